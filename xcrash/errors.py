@@ -9,7 +9,7 @@
     ├── SessionError                 6  crash died, hung or timed out; its output cannot be kept
     └── ReplayError                  7  a recording and the session differ
 
-Each error says what happened (``message``), why and what to try next (``hint``), and carries a stable ``code`` for scripts.
+Each error says what happened and why (``message``), what to try next (``hint``), and has a stable ``code`` for scripts.
 """
 
 from __future__ import annotations

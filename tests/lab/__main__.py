@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program behind `make lab`: python3 -m tests.lab [build|env|status]."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import sys
+from types import FrameType
+
+from tests.lab.build import Builder
+from tests.lab.paths import Lab, lab_root, load_lab
+from tests.lab.proc import LabError, megabytes, say
+
+
+def main() -> int:
+    """Run a sub-command and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python3 -m tests.lab", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("build", "env", "status"), default="build")
+    command = parser.parse_args().command
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGHUP, _leave)
+    try:
+        return {"build": _build, "env": _env, "status": _status}[command]()
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("lab: interrupted; run again to go on from here", file=sys.stderr)
+        return 130
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    # As an exception, so that what was started is ended.
+    sys.exit(128 + number)
+
+
+def _build() -> int:
+    builder = Builder(lab_root())
+    lab = builder.whole_lab()
+    if lab is None:
+        say(f"building the lab in {lab_root()}")
+        lab = builder.build()
+    _show(lab)
+    return 0
+
+
+def _env() -> int:
+    lab = load_lab()
+    if lab is None:
+        raise LabError("no lab yet; build it with: make lab")
+    values = {"DUMP": lab.dump("panic").path, "VMLINUX": lab.vmlinux, "CRASH": lab.default_crash}
+    print("\n".join(f"export {name}={shlex.quote(str(path))}" for name, path in values.items()))
+    return 0
+
+
+def _status() -> int:
+    lab = Builder(lab_root()).whole_lab()
+    if lab is None:
+        print(f"no whole lab in {lab_root()}; build it with: make lab")
+        return 1
+    _show(lab)
+    return 0
+
+
+def _show(lab: Lab) -> None:
+    print(f"lab      {lab.root}")
+    for program in lab.crash:
+        mark = " (default)" if lab.default_crash.resolve() == program.path.resolve() else ""
+        print(f"crash    {program.version} {program.path}{mark}")
+    print(f"kernel   {lab.release}, build-id {lab.build_id}")
+    print(f"vmlinux  {lab.vmlinux}, {megabytes(lab.vmlinux.stat().st_size)}")
+    for dump in lab.dumps:
+        print(f"dump     {dump.name}: {dump.path}, {dump.format}, {megabytes(dump.size)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The build-id and the release of a vmlinux, from its notes."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.lab.proc import LabError
+
+_SHT_NOTE = 7
+_GNU_BUILD_ID = ("GNU", 3)
+_LINUX_BUILD_SALT = ("Linux", 0x100)
+
+
+def identify(vmlinux: Path) -> tuple[str, str]:
+    """Return (release, build-id) of a 64-bit little-endian vmlinux."""
+    notes = {(owner, kind): value for owner, kind, value in _notes(vmlinux)}
+    try:
+        release = notes[_LINUX_BUILD_SALT].rstrip(b"\0").decode()
+        return release, notes[_GNU_BUILD_ID].hex()
+    except (KeyError, UnicodeDecodeError) as error:
+        raise LabError(f"{vmlinux} has no build-id or no release in its notes") from error
+
+
+def _notes(path: Path) -> Iterator[tuple[str, int, bytes]]:
+    with path.open("rb") as file:
+        header = file.read(64)
+        if header[:6] != b"\x7fELF\x02\x01":
+            raise LabError(f"{path} is not a 64-bit ELF file")
+        (table,) = struct.unpack_from("<Q", header, 0x28)
+        size, count = struct.unpack_from("<HH", header, 0x3A)
+        file.seek(table)
+        sections = file.read(size * count)
+        for index in range(count):
+            _, kind, _, _, offset, length = struct.unpack_from("<IIQQQQ", sections, index * size)
+            if kind == _SHT_NOTE:
+                file.seek(offset)
+                yield from _split(file.read(length))
+
+
+def _split(data: bytes) -> Iterator[tuple[str, int, bytes]]:
+    place = 0
+    while place + 12 <= len(data):
+        name_size, value_size, kind = struct.unpack_from("<III", data, place)
+        name = place + 12
+        value = name + (name_size + 3 & ~3)
+        owner = data[name : name + name_size].rstrip(b"\0").decode("ascii", "replace")
+        yield owner, kind, data[value : value + value_size]
+        place = value + (value_size + 3 & ~3)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a crash reads a dump of the lab rightly."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.paths import CrashProgram, Dump
+from tests.lab.proc import LabError, plain_environment, run
+
+_MARK = "LAB-NEXT-COMMAND"
+_COMMANDS = ("sys", "ps", "bt", "mod")
+_ROW = re.compile(r"^>?\s*\d+\s+\d+\s+\d+\s+[0-9a-f]{16}\s", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one crash said about one dump."""
+
+    tasks: int
+    rows: int
+    panic: str
+    seconds: float
+    problems: tuple[str, ...]
+
+
+def read_dump(program: CrashProgram, vmlinux: Path, dump: Dump) -> Reading:
+    """Start a crash on a dump, ask a few things and compare the answers with what is known."""
+    began = time.monotonic()
+    script = "".join(f"{command}\n!echo {_MARK}\n" for command in _COMMANDS) + "quit\n"
+    with tempfile.TemporaryDirectory(prefix="xcrash-lab-home-") as home:
+        environment = plain_environment(TERM="dumb", INPUTRC="/dev/null", NO_COLOR="1", HOME=home, TZ="UTC")
+        argv = [str(program.path), "-s", "--no_scroll", "--no_crashrc", str(vmlinux), str(dump.path)]
+        text = run(argv, seconds=600, stdin=script, cwd=Path(home), env=environment)
+    seconds = time.monotonic() - began
+    parts = text.split(f"{_MARK}\n")
+    if len(parts) != len(_COMMANDS) + 1:
+        raise LabError(f"crash {program.version} on {dump.name} answered only:\n{text[-3000:]}")
+    return _judge(dict(zip(_COMMANDS, parts, strict=False)), dump, seconds)
+
+
+def _judge(answers: dict[str, str], dump: Dump, seconds: float) -> Reading:
+    banner = answers["sys"]
+    rows = len(_ROW.findall(answers["ps"]))
+    tasks = int(_field(banner, "TASKS") or 0)
+    panic = _field(banner, "PANIC")
+    checks = {
+        f"RELEASE is {_field(banner, 'RELEASE')!r}, not {dump.release}": _field(banner, "RELEASE") == dump.release,
+        f"TASKS is {tasks}, ps has {rows} rows": tasks == rows,
+        f"only {tasks} tasks": tasks >= 80,
+        "tasks are missing: 'not found in PID hash'": "not found in PID hash" not in "".join(answers.values()),
+        "NODENAME is not dom0lab": _field(banner, "NODENAME") == "dom0lab",
+        "mod does not list virtio_blk": "virtio_blk" in answers["mod"],
+        "ps has no task in state UN": re.search(r"\sUN\s", answers["ps"]) is not None,
+    }
+    if dump.panic:
+        checks[f"PANIC is {panic!r}"] = "sysrq triggered crash" in panic
+        checks["bt does not show the sysrq of a shell"] = bool(
+            re.search(r'COMMAND: "sh"', answers["bt"]) and "sysrq_handle_crash" in answers["bt"]
+        )
+    problems = tuple(text for text, good in checks.items() if not good)
+    return Reading(tasks, rows, panic.strip('"'), seconds, problems)
+
+
+def _field(banner: str, label: str) -> str:
+    found = re.search(rf"^\s*{label}: (.*)$", banner, re.MULTILINE)
+    return found[1].strip() if found else ""

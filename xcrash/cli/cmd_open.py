@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``xcrash [TARGET]`` and ``xcrash demo``: the terminal UI, or the plain overview where there is no terminal."""
+
+from __future__ import annotations
+
+import importlib.resources
+import sys
+
+import click
+import msgspec
+
+from xcrash import overview
+from xcrash.cli.documents import run_document
+from xcrash.cli.headless import opened
+from xcrash.cli.options import Manner, session_options
+from xcrash.cli.output import write_document, write_text
+from xcrash.parse import ps
+from xcrash.session import CommandResult
+from xcrash.target import Choices, OpenSession, look_at
+
+
+@click.command("open")
+@click.argument("target", required=False)
+@session_options
+def open_target(choices: Choices, manner: Manner) -> None:
+    """Open a dump or a recording: the terminal UI, or a plain overview when stdout is no terminal."""
+    show(choices, manner)
+
+
+@click.command()
+@session_options
+def demo(choices: Choices, manner: Manner) -> None:
+    """Open the bundled recording of a real panic: needs neither crash nor a dump nor root."""
+    bundled = importlib.resources.files("xcrash.transcript").joinpath("demo.cast")
+    with importlib.resources.as_file(bundled) as path:
+        show(msgspec.structs.replace(choices, target=str(path)), manner)
+
+
+def show(choices: Choices, manner: Manner) -> None:
+    """The face that fits: the terminal UI on a terminal, text or JSON elsewhere."""
+    if not manner.json and sys.stdout.isatty() and sys.stdin.isatty():
+        from xcrash.tui.app import run_app
+
+        run_app(look_at(choices), choices)
+        return
+    with opened(choices, manner) as session:
+        banner = overview.read_banner(session)
+        results = _ps(session)
+        if manner.json:
+            write_document("run", run_document(session, banner, results))
+            return
+        tasks = ps.parse(session.session.text(results[0].start, results[0].end)) if results else None
+        write_text(_plain(overview.sections(session, banner, tasks)))
+
+
+def _ps(session: OpenSession) -> list[CommandResult]:
+    """The task list, unless a recording does not hold it."""
+    recording = session.target.recording
+    if recording and recording.answer_to("ps") is None:
+        return []
+    return [session.session.run("ps")]
+
+
+def _plain(sections: tuple[overview.Section, ...]) -> str:
+    """Sections as text: labels right-aligned as crash prints them."""
+    lines = []
+    for section in sections:
+        lines.append(f"{section.title}  ({section.command})" if section.command else section.title)
+        lines.extend(f"{row.label:>14}: {row.value}" for row in section.rows)
+        lines.append("")
+    return "\n".join(lines[:-1])

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``xcrash run``: start crash, send commands, print what it answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xcrash import overview
+from xcrash.cli.documents import run_document
+from xcrash.cli.headless import opened
+from xcrash.cli.options import Manner, session_options
+from xcrash.cli.output import write_document, write_text
+from xcrash.errors import ReplayError, UsageError
+from xcrash.session.command import check_command
+from xcrash.target import Choices, OpenSession
+
+
+@click.command()
+@click.argument("target", required=False)
+@click.option("-c", "--command", "commands", metavar="CMD", multiple=True, help="A crash command; may be repeated.")
+@click.option("-i", "--input", "input_file", metavar="FILE", type=click.Path(), help="Commands, one a line, after -c.")
+@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.001), help="Interrupt a command after this.")
+@session_options
+def run(
+    choices: Choices,
+    manner: Manner,
+    commands: tuple[str, ...],
+    input_file: str | None,
+    timeout: float | None,
+) -> None:
+    """Start crash on TARGET, run commands, print their output (--json: parsed)."""
+    lines = [*commands, *_commands_in(input_file)]
+    if not lines:
+        raise UsageError("no-command", "no command was given", "name one with -c CMD, or a file of them with -i FILE")
+    for line in lines:
+        check_command(line)
+    with opened(choices, manner) as session:
+        _refuse_unrecorded(session, lines)
+        banner = overview.read_banner(session)
+        results = []
+        for line in lines:
+            result = session.session.run(line, timeout)
+            results.append(result)
+            if not manner.json:
+                text = session.session.text(result.start, result.end)
+                write_text(f"crash> {line}\n{text}" if len(lines) > 1 else text)
+        if manner.json:
+            write_document("run", run_document(session, banner, results))
+
+
+def _commands_in(input_file: str | None) -> list[str]:
+    """The commands of a file; blank lines and ``#`` comments are left out, as crash does."""
+    if input_file is None:
+        return []
+    try:
+        text = Path(input_file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("input-unreadable", f"cannot read {input_file}: {error}", "check path and rights") from error
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "//"))]
+
+
+def _refuse_unrecorded(session: OpenSession, lines: list[str]) -> None:
+    recording = session.target.recording
+    missing = [line for line in lines if recording and recording.answer_to(line) is None]
+    if recording and missing:
+        known = ", ".join(dict.fromkeys(exchange.command for exchange in recording.exchanges)) or "none"
+        raise ReplayError(
+            "not-recorded",
+            f"{recording.path} has no answer to: {', '.join(missing)}",
+            f"recorded commands: {known}",
+        )

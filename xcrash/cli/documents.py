@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The JSON documents: what of a session goes where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from xcrash.parse import parser_for, sys
+from xcrash.session import CommandResult, Message
+from xcrash.target import OpenSession
+
+
+def plain(value: Any) -> Any:
+    """A struct as the JSON types it is written with."""
+    return msgspec.to_builtins(value)
+
+
+def parsed(command: str, text: str) -> Any:
+    """What the parser of ``command`` read from ``text``; None when there is no parser for it."""
+    parser = parser_for(command)
+    return plain(parser(text)) if parser else None
+
+
+def messages(found: Iterable[Message]) -> list[Any]:
+    """Messages of the table as ``class``, ``text``, ``meaning``, ``remedy``."""
+    return [plain(message) for message in found]
+
+
+def command_entry(opened: OpenSession, result: CommandResult) -> dict[str, Any]:
+    """One command of ``xcrash.run/1``."""
+    text = opened.session.text(result.start, result.end)
+    return {
+        "command": result.command,
+        "exit": result.exit,
+        "seconds": round(result.seconds, 6),
+        "bytes": result.bytes,
+        "parsed": parsed(result.command, text),
+        "text": text,
+    }
+
+
+def run_document(opened: OpenSession, banner: sys.Banner | None, results: Iterable[CommandResult]) -> dict[str, Any]:
+    """The body of ``xcrash.run/1``; ``target`` and ``session`` say what was opened and how."""
+    target, session = opened.target, opened.session
+    return {
+        "target": {
+            "kind": target.kind,
+            "path": target.path,
+            "dump": plain(target.dump),
+            "vmlinux": plain(target.kernel),
+            "match": plain(target.match),
+            "warnings": list(target.warnings),
+        },
+        "session": {
+            "crash": session.version,
+            "argv": list(opened.plan.argv) if opened.plan else None,
+            "start_seconds": session.start_seconds,
+            "recording": opened.recording,
+        },
+        "banner": plain(banner),
+        "messages": messages(session.messages),
+        "commands": [command_entry(opened, result) for result in results],
+    }

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open a target without a screen, and close it whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from xcrash.cli.diagnostics import Progress, tell
+from xcrash.cli.options import Manner
+from xcrash.errors import XcrashError
+from xcrash.literal import one_line
+from xcrash.session import Event, Notice, PhaseChanged
+from xcrash.target import Choices, OpenSession, look_at
+
+
+@contextmanager
+def opened(choices: Choices, manner: Manner) -> Iterator[OpenSession]:
+    """A session that has reached its prompt; crash is ended at the end of the block."""
+    progress = Progress(manner.quiet, manner.verbose)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, PhaseChanged):
+            progress.phase(event.phase)
+        elif isinstance(event, Notice) and not manner.quiet:
+            tell(f"xcrash: {one_line(event.text)}")
+
+    target = look_at(choices)
+    session = OpenSession(target, choices, listen)
+    if not manner.quiet:
+        for warning in target.warnings:
+            tell(f"xcrash: warning: {warning}")
+    try:
+        session.session.start()
+        try:
+            session.session.wait_ready()
+        except XcrashError as error:
+            raise session.explain(error) from error
+        finally:
+            progress.done()
+        yield session
+    finally:
+        session.close()

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: which command, and every error turned into words and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from xcrash import __version__
+from xcrash.cli import diagnostics
+from xcrash.cli.cmd_open import demo, open_target
+from xcrash.cli.cmd_parse import parse
+from xcrash.cli.cmd_run import run
+from xcrash.errors import UsageError, XcrashError
+
+
+class TargetGroup(click.Group):
+    """A group whose first word may be a target: ``xcrash vmcore`` opens it (a file named like a command: ./demo)."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``open`` in front of anything that is no command and no option of the group itself."""
+        if not args or (args[0] not in self.commands and args[0] not in ("-h", "--help", "--version")):
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=TargetGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    subcommand_metavar="[TARGET] | COMMAND [ARGS]...",
+    epilog=(
+        "Exit status: 0 done, 2 usage, 3 no matching kernel image, 4 dump missing or unreadable, 5 crash could not"
+        " start, 6 crash died, hung or timed out, 7 recording differs, 70 internal error, 130 interrupted."
+    ),
+)
+@click.version_option(__version__, prog_name="xcrash")
+def cli() -> None:
+    """Debug a Linux kernel dump with the crash utility.
+
+    \b
+    xcrash DUMP --vmlinux VMLINUX      the terminal UI on a dump
+    xcrash FILE.cast                   the same on a recorded session
+    xcrash demo                        the same on the bundled recording
+
+    Without a terminal on stdout a plain overview is printed instead.
+    """
+
+
+cli.add_command(open_target)
+cli.add_command(demo)
+cli.add_command(run)
+cli.add_command(parse)
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    json = "--json" in sys.argv[1:]
+    try:
+        diagnostics.end_on_signals()
+        cli.main(prog_name="xcrash", standalone_mode=False)
+        status = 0
+    except XcrashError as error:
+        status = diagnostics.report(error, json)
+    except click.exceptions.Exit as ending:
+        status = ending.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        diagnostics.tell("xcrash: interrupted")
+        status = diagnostics.INTERRUPTED
+    except click.ClickException as error:
+        status = diagnostics.report(UsageError("usage", error.format_message(), "xcrash --help"), json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 0
+    except Exception:
+        status = diagnostics.report_bug(json)
+    sys.exit(status)

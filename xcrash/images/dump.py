@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Identify a dump: its format, the kernel it is of, and whether the file is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from xcrash.errors import XcrashError
+from xcrash.images.elfcore import read_elf_core
+from xcrash.images.flattened import FlattenedFile
+from xcrash.images.identity import DumpIdentity
+from xcrash.images.kdump import read_kdump
+from xcrash.images.magic import DUMP_NOUNS, HEAD_BYTES, classify, is_compressed_file, noun
+from xcrash.images.source import DUMP, Source, open_image
+from xcrash.images.text import printable
+
+
+def identify_dump(path: Path) -> DumpIdentity:
+    """Identify the dump; MemorySourceError for a file that is missing, unreadable or no dump.
+
+    A dump that does not name its kernel is identified all the same, with release None.
+    """
+    with open_image(path, DUMP) as image:
+        name = classify(image.read_at(0, HEAD_BYTES))
+        if name == "unknown" and path.suffix == ".guest":
+            name = "vmware-guest"
+        if name != "elf" and name not in DUMP_NOUNS:
+            raise _not_a_dump(image, name)
+        if name == "kdump-flattened":
+            identity = _from_flattened(image)
+        else:
+            identity = _from_records(image, name)
+        if image.size < HEAD_BYTES:
+            raise _refuse(
+                image,
+                "truncated",
+                f"starts like {noun(name)} but has {image.size} bytes only",
+                "Copy the dump again, and look for a full disk where it was written.",
+            )
+        return identity
+
+
+def _from_records(source: Source, name: str) -> DumpIdentity:
+    if name == "elf":
+        return read_elf_core(source)
+    if name in ("kdump-compressed", "diskdump"):
+        return read_kdump(source, name)
+    return DumpIdentity(path=source.path, size=source.size or 0, format=name)
+
+
+def _from_flattened(image: Source) -> DumpIdentity:
+    inner = FlattenedFile(image)
+    name = classify(inner.read_at(0, HEAD_BYTES))
+    identity = _from_records(inner, name) if name in ("elf", "kdump-compressed") else None
+    format_name = "elf-kdump-flattened" if name == "elf" else "kdump-flattened"
+    return msgspec.structs.replace(
+        identity or DumpIdentity(path=image.path, size=0, format=format_name, flags=("unreadable-header",)),
+        size=image.size,
+        format=format_name,
+        missing_bytes=inner.missing_bytes(),
+    )
+
+
+def _not_a_dump(image: Source, name: str) -> XcrashError:
+    what = f"is {noun(name)}, not a dump"
+    if name == "empty":
+        return _refuse(
+            image, "empty", "is empty", "The dump was not written: look at the log of kdump and the disk's space."
+        )
+    if name == "zeros":
+        return _refuse(
+            image,
+            "not-a-dump",
+            "starts with zeros: the header is missing",
+            "The writer did not finish, or the copy failed.",
+        )
+    if name == "text":
+        return _refuse(
+            image, "not-a-dump", what, "vmcore-dmesg.txt and the like lie beside the dump; name the vmcore itself."
+        )
+    if is_compressed_file(name):
+        return _refuse(image, "not-a-dump", what, "Unpack it first: crash reads no dump through a compressor.")
+    if name == "unknown":
+        what = "is in no dump format known to xcrash"
+        return _refuse(image, "unknown-format", what, "Raw RAM has no header: crash wants it as FILE@ADDRESS.")
+    return _refuse(image, "not-a-dump", what, "Name the dump itself.")
+
+
+def _refuse(image: Source, code: str, what: str, hint: str) -> XcrashError:
+    return DUMP.refuse(code, f"{printable(image.path)}: {what}", hint)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A flattened dump: records of another file, to be put in their places.
+
+Format: makedumpfile's makedumpfile.h (makedumpfile_header, makedumpfile_data_header), crash's makedumpfile.c. A header
+of 4096 bytes, then {big-endian int64 offset, int64 size, data} until an offset of -1.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from xcrash.images.source import Source, shortfall
+
+HEADER_BYTES = 4096
+END_MARK = b"\xff" * 16
+MOST_RECORDS = 200_000
+"""QEMU writes one for every 16 KiB, makedumpfile for larger pieces; walking these takes about a second."""
+
+_RECORD = struct.Struct(">qq")
+
+
+class FlattenedFile:
+    """The file inside, read by position; records are walked only as far as the reads need.
+
+    Its size is unknown: finding the last byte would mean to walk all records.
+    """
+
+    size = None
+
+    def __init__(self, outer: Source) -> None:
+        self.path = outer.path
+        self._outer = outer
+        self._records: list[tuple[int, int, int]] = []
+        self._next = HEADER_BYTES
+        self._walked = False
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Up to ``size`` bytes at ``offset`` of the inner file; fewer where the records at hand leave a hole."""
+        if offset < 0 or not size > 0:
+            return b""
+        data = self._assemble(offset, size)
+        while len(data) < size and self._walk(1024):
+            data = self._assemble(offset, size)
+        return data
+
+    def missing_bytes(self) -> int | None:
+        """0 when the end mark is in place; otherwise by how much, at least, the last record is too long."""
+        size = self._outer.size or 0
+        if self._outer.read_at(size - len(END_MARK), len(END_MARK)) == END_MARK:
+            return 0
+        self._walk(MOST_RECORDS)
+        if len(self._records) >= MOST_RECORDS:
+            return None
+        return max(len(END_MARK), shortfall(self._next + len(END_MARK), size))
+
+    def _walk(self, number: int) -> bool:
+        """Take in more records; whether there were any."""
+        before = len(self._records)
+        while not self._walked and len(self._records) < min(before + number, MOST_RECORDS):
+            mark = self._outer.read_at(self._next, _RECORD.size)
+            offset, size = _RECORD.unpack(mark) if len(mark) == _RECORD.size else (-1, -1)
+            if offset < 0 or size <= 0:
+                self._walked = True
+                break
+            self._records.append((offset, size, self._next + _RECORD.size))
+            self._next += _RECORD.size + size
+        return len(self._records) > before
+
+    def _assemble(self, offset: int, size: int) -> bytes:
+        """The bytes up to the first hole; a later record overrides an earlier one.
+
+        A file that overrides the same bytes again and again is not worth more than four passes.
+        """
+        data = bytearray(size)
+        spans: list[tuple[int, int]] = []
+        budget = 4 * size
+        for start, length, at in self._records:
+            low, high = max(start, offset), min(start + length, offset + size)
+            if low < high and budget > 0:
+                budget -= high - low
+                piece = self._outer.read_at(at + low - start, high - low)
+                data[low - offset : low - offset + len(piece)] = piece
+                spans.append((low - offset, low - offset + len(piece)))
+        covered = 0
+        for low, high in sorted(spans):
+            if low > covered:
+                break
+            covered = max(covered, high)
+        return bytes(data[:covered])

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What xcrash knows of a memory image before crash has seen it."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class DumpIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """A dump, told from its headers and notes alone; what they do not say is None.
+
+    ``format`` is one of the names of ``magic.DUMPS``. ``missing_bytes`` is 0 for a whole file, otherwise by how many
+    bytes, at least, the file is shorter than its headers promise. ``incomplete`` is what the writer itself noted (no
+    space left while dumping). ``identified_by`` names the evidence, "release: OSRELEASE in VMCOREINFO".
+    """
+
+    path: str
+    size: int
+    format: str
+    compression: str | None = None
+    machine: str | None = None
+    release: str | None = None
+    version: str | None = None
+    nodename: str | None = None
+    build_id: str | None = None
+    crash_time: int | None = None
+    page_size: int | None = None
+    dump_level: int | None = None
+    incomplete: bool = False
+    flags: tuple[str, ...] = ()
+    producer: str | None = None
+    vmcoreinfo: dict[str, str] = {}
+    missing_bytes: int | None = None
+    identified_by: tuple[str, ...] = ()

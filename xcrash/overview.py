@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is this machine, what happened to it, and can the session be trusted: what both faces show first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+import msgspec
+
+from xcrash.parse import ps, sys
+from xcrash.session import Message
+from xcrash.target import OpenSession
+
+Tone = Literal["plain", "good", "doubt", "bad", "dim"]
+
+UNKNOWN = "—"
+
+_SYSTEM = (
+    "CPUS",
+    "DATE",
+    "UPTIME",
+    "LOAD AVERAGE",
+    "TASKS",
+    "NODENAME",
+    "RELEASE",
+    "VERSION",
+    "MACHINE",
+    "MEMORY",
+    "DOMAINS",
+)
+_PANIC = ("PANIC", "PID", "COMMAND", "TASK", "CPU", "STATE")
+_FLAGS = {
+    "PARTIAL DUMP": ("pages were left out when the dump was written (user, free, cache): normal", "dim"),
+    "INCOMPLETE": ("the writer ran out of space: data is missing; --crash-arg=--zero_excluded may help", "bad"),
+    "EXCLUDED VMEMMAP": ("page structures are missing: kmem -p and the like will fail", "doubt"),
+    "LIVE DUMP": ("taken while the machine was running: data may be inconsistent", "doubt"),
+}
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A labelled value; ``tone`` says how to look at it and never stands alone: the words say it too."""
+
+    label: str
+    value: str
+    tone: Tone = "plain"
+
+
+class Section(msgspec.Struct, frozen=True):
+    """Rows that belong together, and the crash command they were read from (empty: not from crash)."""
+
+    title: str
+    command: str
+    rows: tuple[Row, ...]
+
+
+def read_banner(opened: OpenSession) -> sys.Banner | None:
+    """The banner crash printed at its start; of a recording without one, the first in any of its answers."""
+    banner = sys.parse(opened.session.startup_text())
+    if banner is None and (recording := opened.target.recording):
+        found = (sys.parse(exchange.output) for exchange in recording.exchanges)
+        banner = next((one for one in found if one), None)
+    return banner
+
+
+def sections(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Section, ...]:
+    """The overview, most important first; a section without rows is left out."""
+    found = (
+        Section("Panic", "sys", _panic(banner)),
+        Section("System", "sys", _system(banner, tasks)),
+        Section("Kernel and dump", "", _files(opened, banner)),
+        Section("Session", "", _session(opened)),
+        Section("Warnings", "", _warnings(opened, banner)),
+    )
+    return tuple(section for section in found if section.rows)
+
+
+def _printed(banner: sys.Banner, label: str) -> str:
+    value = banner.fields.get(label, "")
+    return ", ".join(value) if isinstance(value, list) else value
+
+
+def _panic(banner: sys.Banner | None) -> tuple[Row, ...]:
+    if banner is None or banner.pid is None:
+        return ()
+    rows = []
+    for label in _PANIC:
+        text = _printed(banner, label)
+        if label == "PANIC":
+            if "PANIC" in banner.fields:
+                known = banner.panic is not None
+                rows.append(Row(label, text if known else f"{UNKNOWN} (crash found no panic message)", "bad"))
+        elif label in banner.fields:
+            rows.append(Row(label, text or UNKNOWN))
+    return tuple(rows)
+
+
+def _system(banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Row, ...]:
+    if banner is None:
+        return (Row("banner", f"{UNKNOWN} (crash printed none)", "doubt"),)
+    rows = []
+    for label in _SYSTEM:
+        if label not in banner.fields:
+            continue
+        text, tone = _printed(banner, label) or UNKNOWN, "plain"
+        if label == "CPUS" and banner.cpus_offline:
+            tone = "doubt"
+        elif label == "DATE" and banner.date_plausible is False:
+            text, tone = f"{UNKNOWN} (crash printed {text})", "doubt"
+        elif label == "TASKS" and tasks and tasks.tasks:
+            text = f"{text}  ({_states(tasks)})"
+            tone = "doubt" if banner.tasks is not None and banner.tasks != len(tasks.tasks) else "plain"
+        rows.append(Row(label, text, tone))  # type: ignore[arg-type]
+    return tuple(rows)
+
+
+def _states(tasks: ps.Ps) -> str:
+    counted = Counter(task.st for task in tasks.tasks)
+    return ", ".join(f"{number} {state}" for state, number in counted.most_common())
+
+
+def _files(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:
+    target = opened.target
+    if target.dump is None or target.kernel is None:
+        facts = target.recording.facts if target.recording else None
+        kernel = _printed(banner, "KERNEL") if banner else ""
+        dump = _printed(banner, "DUMPFILE") or _printed(banner, "DUMPFILES") if banner else ""
+        rows = [Row("RECORDING", target.path), Row("KERNEL", kernel or UNKNOWN), Row("DUMPFILE", dump or UNKNOWN)]
+        if facts and facts.build_id:
+            rows.append(Row("BUILD-ID", facts.build_id))
+        return tuple(rows)
+    dump_facts, kernel_facts = target.dump, target.kernel
+    format_ = " ".join(part for part in (dump_facts.format, dump_facts.compression) if part)
+    return (
+        Row("VMLINUX", kernel_facts.path),
+        Row("RELEASE", kernel_facts.release or UNKNOWN),
+        Row("BUILD-ID", kernel_facts.build_id or UNKNOWN),
+        Row("DUMP", dump_facts.path),
+        Row("FORMAT", f"{format_}, {dump_facts.size:,} bytes"),
+        Row("RELEASE", dump_facts.release or f"{UNKNOWN} (the dump does not say)"),
+        Row("BUILD-ID", _build_id(opened)),
+    )
+
+
+def _build_id(opened: OpenSession) -> str:
+    dump, match = opened.target.dump, opened.target.match
+    if dump is None or dump.build_id is None:
+        return f"{UNKNOWN} (the dump does not say)"
+    return f"{dump.build_id}  {'equal' if match and match.verdict == 'same-build' else 'differs'}"
+
+
+def _session(opened: OpenSession) -> tuple[Row, ...]:
+    session, recording = opened.session, opened.target.recording
+    version = session.version or (recording.facts.crash if recording else None)
+    rows = [Row("CRASH", version or UNKNOWN)]
+    if opened.plan:
+        if session.start_seconds is not None:
+            rows.append(Row("STARTED IN", f"{session.start_seconds:.1f} s"))
+        rows.append(Row("ARGV", " ".join(opened.plan.argv)))
+        rows.append(Row("RECORDED IN", opened.recording or "not recorded", "plain" if opened.recording else "doubt"))
+    elif recording:
+        if recording.facts.argv:
+            rows.append(Row("ARGV", " ".join(recording.facts.argv)))
+        cut = "" if recording.complete else ", cut off at its end"
+        rows.append(Row("COMMANDS", f"{len(recording.exchanges)} recorded{cut}"))
+    return tuple(rows)
+
+
+def _warnings(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:
+    rows = [Row("files", text, "doubt") for text in opened.target.warnings]
+    for flag in banner.dump_flags if banner else ():
+        text, tone = _FLAGS.get(flag, ("", "doubt"))
+        rows.append(Row(f"[{flag}]", text, tone))  # type: ignore[arg-type]
+    rows.extend(Row("crash", _in_words(message), "doubt") for message in opened.session.messages)
+    return tuple(rows)
+
+
+def _in_words(message: Message) -> str:
+    remedy = f"; try: {message.remedy}" if message.remedy else ""
+    return f"{message.text} ({message.meaning}{remedy})"

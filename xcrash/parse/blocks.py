@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines assembled into blocks of labelled values: a banner, a context block, or what is left of one.
+
+A value that a mailer wrapped is put together again, joined by one blank; lines that belong to no value are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from xcrash.parse import labels
+from xcrash.parse.text import Line, plain_lines, prompt_command, unquote
+from xcrash.parse.value import Span, UnreadLine
+
+Fields = dict[str, str | list[str]]
+
+_FENCE = re.compile(r"[\s>]*(?:```|~~~)")
+_MESSAGE = re.compile(
+    r"(?:[\w.+-]+: )?(?:WARNING|NOTE|INFO|ERROR): |[\w.+-]*crash[\w.+-]*: |please wait|bt: |\[?\.\.\."
+)
+_WRAPPED_LINES = 4
+_WRAP_COLUMN = 60
+
+
+class Block:
+    """Labels that stand together, with the value of each."""
+
+    def __init__(self, first: Line, owner: str | None) -> None:
+        self.owner = owner
+        """The command on the prompt line above, None without one."""
+        self.indent: dict[str, int] = {}
+        self.fields: Fields = {}
+        self.unread: list[UnreadLine] = []
+        self.span: Span = (first.start, first.end)
+        self._label = ""
+        self._first = first
+        self._value = ""
+        self._tail: list[Line] = []
+
+    @property
+    def rank(self) -> int:
+        return labels.RANK[self._label]
+
+    @property
+    def stray(self) -> int:
+        """How many lines since the last label are not empty."""
+        return sum(1 for line in self._tail if line.text.strip())
+
+    def add(self, label: str, value: str, line: Line) -> None:
+        """Begin the next label; the one before it is finished."""
+        if self._label:
+            self.finish(more=True)
+        bare = unquote(line.text)
+        self.indent[label] = len(bare) - len(bare.lstrip())
+        self._label, self._value, self._first, self._tail = label, value, line, []
+        self.span = (self.span[0], line.end)
+
+    def follow(self, line: Line) -> None:
+        """Take a line without a label: the rest of a wrapped value, a message, or something else."""
+        note = labels.note(line.text)
+        if note and not self._tail and self._label in labels.CONTEXT and note[0] not in self.fields:
+            self.fields.setdefault(self._label, self._resolved(())[0])
+            self.fields[note[0]] = note[1]
+            self.span = (self.span[0], line.end)
+        else:
+            self._tail.append(line)
+
+    def finish(self, more: bool = False) -> None:
+        """Settle the value of the last label; ``more`` if another label follows, so that all lines between belong here."""
+        usable = [line for line in self._tail if not _MESSAGE.match(unquote(line.text).lstrip())]
+        if not more or self._value.strip():
+            blank = next((i for i, line in enumerate(usable) if not unquote(line.text).strip()), len(usable))
+            usable = usable[:blank]
+        usable = [line for line in usable if unquote(line.text).strip()]
+        if self._label == "DUMPFILES":
+            value, taken = _file_list(self._value, usable)
+        else:
+            value, taken = self._resolved(usable[:_WRAPPED_LINES])
+        self.fields.setdefault(self._label, value)
+        if taken:
+            self.span = (self.span[0], max(self.span[1], taken[-1].end))
+        numbers = {line.number for line in taken}
+        self.unread += [
+            UnreadLine(line=line.number, text=line.text)
+            for line in self._tail
+            if line.text.strip() and line.number not in numbers and (more or line.start < self.span[1])
+        ]
+        self._tail = []
+
+    def _resolved(self, following: list[Line] | tuple[Line, ...]) -> tuple[str, list[Line]]:
+        """The value of the last label and the lines it continues on."""
+        label = self._label
+        value = labels.trimmed(label, self._value)
+        best, taken = value, 0
+        closed = labels.complete(label, value)
+        parts = [self._value.strip()]
+        for count, line in enumerate(following, 1):
+            part = unquote(line.text).strip()
+            if closed and part[:1] not in "([":
+                break
+            parts.append(part)
+            joined = labels.trimmed(label, " ".join(parts).strip())
+            if labels.complete(label, joined):
+                best, taken, closed = joined, count, True
+        if not taken and not closed:
+            best, taken = self._wrapped(value, following)
+        return best, list(following[:taken])
+
+    def _wrapped(self, value: str, following: list[Line] | tuple[Line, ...]) -> tuple[str, int]:
+        """An incomplete value with the lines that a mailer had reason to break: the next word would not have fitted."""
+        taken, last = 0, self._first
+        if self._label in ("VERSION", "PANIC"):
+            for line in following:
+                part = unquote(line.text).strip()
+                if len(last.text.rstrip()) + len(part.split(None, 1)[0]) < _WRAP_COLUMN:
+                    break
+                value, taken, last = f"{value} {part}", taken + 1, line
+        return value, taken
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Every block of labels in a recording, in order."""
+    block: Block | None = None
+    owner: str | None = None
+    for line in plain_lines(text):
+        command = prompt_command(line.text)
+        ends = command is not None or _FENCE.match(line.text) is not None
+        if ends:
+            owner = command
+            if block:
+                block.finish()
+                yield block
+            block = None
+            continue
+        for label, value in labels.pieces(line.text, block.rank if block else -1):
+            if label is None:
+                if block:
+                    block.follow(line._replace(text=value))
+                continue
+            if block and _apart(block, label):
+                block.finish()
+                yield block
+                block = None
+            if block is None:
+                block = Block(line, owner)
+            block.add(label, value, line)
+    if block:
+        block.finish()
+        yield block
+
+
+def _apart(block: Block, label: str) -> bool:
+    """Whether a label begins a new block: it is not the next in crash's order, or too much stands between."""
+    if labels.RANK[label] <= block.rank:
+        return True
+    if (
+        label in labels.CONTEXT
+        and block.rank < labels.RANK["PCPU-ID"]
+        and label not in ("PID", "PCPU-ID")
+        and block.stray
+    ):
+        return True
+    room = 4 if label in labels.CONTEXT else 256 if "DUMPFILES" in (*block.fields, block._label) else 12
+    return block.stray > room
+
+
+def _file_list(first: str, following: list[Line]) -> tuple[list[str], list[Line]]:
+    files = [labels.trimmed("DUMPFILES", first)] if first.strip() else []
+    taken = []
+    for line in following:
+        part = labels.trimmed("DUMPFILES", unquote(line.text))
+        if not labels.complete("DUMPFILES", part):
+            continue
+        if part.startswith("[") and files:
+            files[-1] += " " + part
+        else:
+            files.append(part)
+        taken.append(line)
+    return files, taken

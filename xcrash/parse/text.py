@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recorded text made plain: what the terminal, the mailer and the web page did to it is undone, line by line.
+
+Every function is pure and linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_ESCAPE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor, bracketed paste
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC: window titles
+    r"|\x1b[()][0-9A-Za-z]|\x1b[=>78cDEHMNOZ]"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_BLANKS = {code: " " for code in (0xA0, 0x2007, 0x202F, 0x3000)} | {code: None for code in (0x200B, 0x2060, 0xFEFF)}
+
+_QUOTE = re.compile(r"(?:[ \t]*>)*")
+_PROMPT = re.compile(r"[\s>`*|]*(?:\(\w+\))?(?:%?crash[\w.+-]*|gdb)>(?:\s+(\S.*))?$")
+
+_ENCODED = re.compile(r"=3D|=[C-F][0-9A-F]=[89AB][0-9A-F]")
+_NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\r?\n|$)")
+_OCTETS = re.compile(r"(?:=[0-9A-F]{2})+")
+_ENTITY = re.compile(r"&(quot|amp|lt|gt|nbsp|apos|#34|#39);")
+_ENTITIES = {"quot": '"', "amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "apos": "'", "#34": '"', "#39": "'"}
+_BACKSLASH = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+class Line(NamedTuple):
+    """One plain line, counted from 1, and the span of raw text that it came from (without the line break)."""
+
+    number: int
+    start: int
+    end: int
+    text: str
+
+
+def clean(text: str) -> str:
+    """The text as a terminal would leave it: no escapes, nothing overwritten, no control characters but ``\\n`` and tab."""
+    return "\n".join(_terminal(line) for line in text.split("\n"))
+
+
+def plain_lines(text: str) -> Iterator[Line]:
+    """The lines of a recording without terminal codes, quoted-printable, HTML entities and Markdown escapes."""
+    encoded = len(_ENCODED.findall(text)) > len(_NOT_ENCODED.findall(text))
+    first, start, offset = 1, 0, 0
+    parts: list[str] = []
+    for number, raw in enumerate(text.split("\n"), 1):
+        end = offset + len(raw)
+        line = _terminal(raw)
+        if not parts:
+            first, start = number, offset
+        soft = encoded and line.endswith("=")
+        parts.append(line[:-1] if soft else line)
+        offset = end + 1
+        if not soft:
+            yield Line(first, start, end, _unescape("".join(parts), encoded))
+            parts = []
+    if parts:
+        yield Line(first, start, len(text), _unescape("".join(parts), encoded))
+
+
+def quotes(line: str) -> int:
+    """How many ``>`` a line begins with: the depth of mail quoting, one more in an active row of ``ps``."""
+    return line.count(">", 0, _QUOTE.match(line).end())  # type: ignore[union-attr]  # the pattern matches nothing as well
+
+
+def unquote(line: str, depth: int | None = None) -> str:
+    """The line without its mail quoting, at most ``depth`` levels of it."""
+    for _ in range(quotes(line) if depth is None else min(depth, quotes(line))):
+        line = line.lstrip(" \t")[1:]
+    return line
+
+
+def prompt_command(line: str) -> str | None:
+    """The command on a prompt line (``""`` for a bare prompt), None for any other line."""
+    found = _PROMPT.match(line)
+    return (found[1] or "").rstrip() if found else None
+
+
+def _terminal(line: str) -> str:
+    if not _CONTROL.search(line):
+        return line
+    line = _ESCAPE.sub("", line).rstrip("\r")
+    if "\r" in line:
+        line = next((part for part in reversed(line.split("\r")) if part.strip()), "")
+    if "\b" in line:
+        line = _overstrike(line)
+    return _CONTROL.sub("", line)
+
+
+def _overstrike(line: str) -> str:
+    cells: list[str] = []
+    column = 0
+    for char in line:
+        if char == "\b":
+            column = max(column - 1, 0)
+            continue
+        cells[column : column + 1] = char
+        column += 1
+    return "".join(cells)
+
+
+def _unescape(line: str, encoded: bool) -> str:
+    if encoded and "=" in line:
+        line = _OCTETS.sub(lambda found: bytes.fromhex(found[0].replace("=", "")).decode(errors="replace"), line)
+    if "&" in line:
+        line = _ENTITY.sub(lambda found: _ENTITIES[found[1]], line)
+    if "\\" in line:
+        line = _BACKSLASH.sub(r"\1", line)
+    return line if line.isascii() else line.translate(_BLANKS)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Talk to crash: start it, know when it is done, keep what it says. Bytes out; nothing here parses tables."""
+
+from xcrash.session.engine import Recorder, Timing
+from xcrash.session.messages import Message, classify
+from xcrash.session.session import Session
+from xcrash.session.spool import Spool
+from xcrash.session.transport import PtyTransport, Transport
+from xcrash.session.values import (
+    CommandFinished,
+    CommandResult,
+    CommandStarted,
+    Event,
+    InputNeeded,
+    MessageSeen,
+    Notice,
+    OutputGrew,
+    PhaseChanged,
+    SessionGone,
+    SessionReady,
+    State,
+)
+
+__all__ = [
+    "CommandFinished",
+    "CommandResult",
+    "CommandStarted",
+    "Event",
+    "InputNeeded",
+    "Message",
+    "MessageSeen",
+    "Notice",
+    "OutputGrew",
+    "PhaseChanged",
+    "PtyTransport",
+    "Recorder",
+    "Session",
+    "SessionGone",
+    "SessionReady",
+    "Spool",
+    "State",
+    "Timing",
+    "Transport",
+    "classify",
+]

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A running crash as everyone else sees it: send commands, get results, hear events."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+
+from xcrash.errors import SessionError, UsageError
+from xcrash.session.command import check_command
+from xcrash.session.engine import Answer, Close, Engine, Interrupt, Recorder, Submit, Timing
+from xcrash.session.messages import Message
+from xcrash.session.prompt import strip_escapes
+from xcrash.session.spool import Spool
+from xcrash.session.transport import Transport
+from xcrash.session.values import (
+    CommandFinished,
+    CommandResult,
+    Event,
+    InputNeeded,
+    SessionGone,
+    SessionReady,
+    State,
+)
+
+_QUITS = frozenset({"q", "Q", "quit", "exit"})
+
+
+class Session:
+    """One crash, over a pty or a recording.
+
+    ``listener`` is called with every event on the owner thread: it must return at once and touch no widget. The
+    blocking calls (``wait_ready``, ``run``) are for headless callers; a user interface uses ``submit`` and events.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        spool: Spool,
+        *,
+        listener: Callable[[Event], None] | None = None,
+        recorder: Recorder | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        self.spool = spool
+        self.version: str | None = None
+        self.start_seconds: float | None = None
+        self.results: list[CommandResult] = []
+        self.gone: SessionGone | None = None
+        self._listener = listener
+        self._changed = threading.Condition()
+        self._ids = itertools.count(1)
+        self._question: str | None = None
+        self._ready = False
+        self._banner_end = 0
+        self._engine = Engine(transport, spool, self._publish, recorder, timing or Timing())
+        self._thread = threading.Thread(target=self._engine.run, name="xcrash-session", daemon=True)
+
+    def start(self) -> None:
+        """Start crash and return; PhaseChanged and at last SessionReady or SessionGone will follow."""
+        self._thread.start()
+
+    @property
+    def state(self) -> State:
+        """What the session is doing now."""
+        return self._engine.state
+
+    @property
+    def phase(self) -> str:
+        """The phase of the start-up, in words."""
+        return self._engine.watcher.phase
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What crash complained about while it started."""
+        return tuple(self._engine.watcher.messages)
+
+    def submit(self, command: str, timeout: float | None = None) -> int:
+        """Queue ``command``; CommandStarted and CommandFinished carry the number returned.
+
+        ``timeout`` (seconds) interrupts the command. A quit command closes the session. Raises UsageError for a line
+        that must not be typed (see check_command) and SessionError ``session-gone``.
+        """
+        data = check_command(command)
+        if self.gone:
+            raise SessionError("session-gone", "crash has ended", "open the dump again")
+        number = next(self._ids)
+        if command.strip() in _QUITS:
+            self._engine.post(Close())
+        else:
+            self._engine.post(Submit(number, command, data, timeout))
+        return number
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C in the running command; nothing happens when there is none."""
+        self._engine.post(Interrupt())
+
+    def answer(self, line: str) -> None:
+        """Answer the question an InputNeeded event reported."""
+        self._engine.post(Answer(check_command(line)))
+
+    def close(self, wait: bool = True) -> None:
+        """End crash (``q``, then SIGUSR2, then SIGKILL) and, with ``wait``, return when it is gone."""
+        self._engine.post(Close())
+        if wait and self._thread.is_alive():
+            self._thread.join(4 * Timing().quit)
+
+    def wait_ready(self) -> None:
+        """Block until the first prompt; raises the XcrashError that ended the start, or StartError for a question."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ready or self.gone or self._question)
+        self._raise_if_over()
+
+    def run(self, command: str, timeout: float | None = None) -> CommandResult:
+        """Send ``command`` and block until it ended; raises XcrashError when the session ended over it."""
+        if command.strip() in _QUITS:
+            raise UsageError("command-quit", f"{command!r} would end the session", "leave it out: xcrash ends it")
+        number = self.submit(command, timeout)
+
+        def done() -> CommandResult | None:
+            return next((result for result in reversed(self.results) if result.id == number), None)
+
+        with self._changed:
+            self._changed.wait_for(lambda: done() or self.gone or self._question)
+        result = done()
+        if result is None:
+            self._raise_if_over()
+            raise SessionError("session-gone", "crash has ended", "open the dump again")
+        return result
+
+    def _raise_if_over(self) -> None:
+        if self.gone and self.gone.error:
+            raise self.gone.error
+        if self.gone:
+            raise SessionError("session-gone", "crash has ended", "open the dump again")
+        if self._question:
+            question, self._question = self._question, None
+            raise SessionError(
+                "question",
+                f"crash waits for an answer: {question}",
+                "open the target in the terminal UI to answer it",
+            )
+
+    def text(self, start: int, end: int, limit: int = 1 << 28) -> str:
+        """Output as clean text: escapes and carriage returns removed, bytes that are not UTF-8 replaced."""
+        data = strip_escapes(self.spool.read(start, min(end, start + limit)))
+        return data.replace(b"\r\n", b"\n").decode("utf-8", "replace")
+
+    def startup_text(self) -> str:
+        """Everything crash printed before its first prompt, or before it ended."""
+        return self.text(0, self._banner_end if self._ready else self.spool.size)
+
+    def _publish(self, event: Event) -> None:
+        with self._changed:
+            if isinstance(event, SessionReady):
+                self._ready, self.version, self.start_seconds = True, event.version, event.seconds
+                self._banner_end = self._engine.startup_end
+            elif isinstance(event, CommandFinished):
+                self.results.append(event.result)
+            elif isinstance(event, InputNeeded):
+                self._question = event.text
+            elif isinstance(event, SessionGone):
+                self.gone = event
+            self._changed.notify_all()
+        if self._listener:
+            self._listener(event)

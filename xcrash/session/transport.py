@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wire to crash: a pty with crash at its other end. The only module that knows pexpect."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+from xcrash.errors import StartError
+
+if TYPE_CHECKING:
+    import pexpect
+
+_READ = 65536
+_BURST = 1 << 18
+"""How much one read collects before it returns; a pty hands out at most 4095 bytes at a time."""
+
+
+class Ending(NamedTuple):
+    """How a child ended: its exit status or the signal that ended it."""
+
+    exit_status: int | None
+    signal: int | None
+
+
+class Transport(Protocol):
+    """What a session needs of the other side; a pty and a recording both have it.
+
+    Every call is made from the one thread that owns the session.
+    """
+
+    def open(self) -> None:
+        """Start the other side; raises StartError."""
+
+    def read(self, timeout: float, wake: int) -> bytes | None:
+        """What has arrived: b"" after ``timeout`` seconds or when ``wake`` is readable, None at the end."""
+
+    def write(self, data: bytes) -> None:
+        """Send ``data``."""
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+
+    def request_exit(self) -> None:
+        """Ask the other side to clean up and end, without using its prompt."""
+
+    def kill(self) -> None:
+        """End the other side at once."""
+
+    def close(self) -> Ending:
+        """Reap the other side, which must have ended or been killed."""
+
+
+class PtyTransport:
+    """crash on a pty of its own: bytes, no echo, a window wide enough that readline never redraws.
+
+    crash is signalled when the thread that spawned it ends (main.c: PR_SET_PDEATHSIG), so the owner thread calls
+    ``open`` and lives until ``close``.
+    """
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
+        self._argv = list(argv)
+        self._env = dict(env)
+        self._cwd = cwd
+        self._child: pexpect.spawn[bytes] | None = None
+        self._pid = 0
+
+    def open(self) -> None:
+        """Start crash; raises StartError ``crash-not-started`` when it cannot be executed."""
+        import pexpect
+
+        try:
+            child = pexpect.spawn(
+                self._argv[0],
+                self._argv[1:],
+                env=self._env,
+                cwd=str(self._cwd),
+                echo=False,
+                dimensions=(50, 512),
+                encoding=None,
+                maxread=_READ,
+                use_poll=True,
+                timeout=None,
+            )
+        except (pexpect.ExceptionPexpect, OSError) as error:
+            raise StartError(
+                "crash-not-started",
+                f"cannot start {self._argv[0]}: {str(error).splitlines()[0]}",
+                "name the crash utility with --crash PATH",
+            ) from error
+        child.delaybeforesend = None
+        child.delayafterread = None
+        self._child = cast("pexpect.spawn[bytes]", child)
+        self._pid = int(child.pid or 0)
+
+    def _live(self) -> pexpect.spawn[bytes]:
+        if self._child is None:
+            raise RuntimeError("the transport is not open")
+        return self._child
+
+    def read(self, timeout: float, wake: int) -> bytes | None:
+        """What crash printed; a burst of pty reads is returned as one."""
+        import pexpect
+
+        child = self._live()
+        waiting = select.poll()
+        waiting.register(child.child_fd, select.POLLIN)
+        waiting.register(wake, select.POLLIN)
+        if not any(fd == child.child_fd for fd, _ in waiting.poll(timeout * 1000)):
+            return b""
+        parts: list[bytes] = []
+        size = 0
+        while size < _BURST:
+            try:
+                part = child.read_nonblocking(_READ, timeout=0)
+            except pexpect.TIMEOUT:
+                break
+            except pexpect.EOF:
+                return b"".join(parts) or None
+            parts.append(part)
+            size += len(part)
+        return b"".join(parts)
+
+    def write(self, data: bytes) -> None:
+        """Send ``data``; a child that is gone is noticed by the next read."""
+        view = memoryview(data)
+        with contextlib.suppress(OSError):
+            while view:
+                view = view[os.write(self._live().child_fd, view) :]
+
+    def interrupt(self) -> None:
+        """Type the terminal's interrupt character."""
+        with contextlib.suppress(OSError):
+            self._live().sendintr()
+
+    def request_exit(self) -> None:
+        """Send SIGUSR2: crash removes its temporary files and ends with status 1; SIGTERM and SIGHUP do not end it."""
+        self._signal(signal.SIGUSR2)
+
+    def kill(self) -> None:
+        """Send SIGKILL to crash and what it started."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        child = self._live()
+        if child.terminated:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if number is signal.SIGKILL:
+                os.killpg(self._pid, number)
+            else:
+                os.kill(self._pid, number)
+
+    def close(self) -> Ending:
+        """Close the pty and reap crash; it is killed if it is still there."""
+        child = self._child
+        if child is None:
+            return Ending(None, None)
+        if not child.terminated:
+            if _reaped(self._pid) is None:
+                self.kill()
+            with contextlib.suppress(Exception):
+                child.wait()
+        child.close(force=True)
+        return Ending(child.exitstatus, child.signalstatus)
+
+
+def _reaped(pid: int) -> int | None:
+    """``pid`` if the process has ended and waits to be reaped; it is left for the owner to reap."""
+    with contextlib.suppress(ChildProcessError):
+        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return found.si_pid if found else None
+    return pid

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a session says about itself: its states, events and results."""
+
+from __future__ import annotations
+
+import enum
+from typing import Literal
+
+import msgspec
+
+from xcrash.errors import XcrashError
+from xcrash.session.messages import Message
+
+Exit = Literal["ok", "error", "interrupted", "timeout", "died"]
+
+
+class State(enum.Enum):
+    """Where a session is; NEEDS_INPUT is a question of gdb, a pager or a shell that waits for an answer."""
+
+    STARTING = "starting"
+    READY = "ready"
+    BUSY = "busy"
+    INTERRUPTING = "interrupting"
+    NEEDS_INPUT = "needs input"
+    GONE = "gone"
+
+
+class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One command that ended: what was sent, how it ended, and the span of the spool that holds its output."""
+
+    id: int
+    command: str
+    exit: Exit
+    seconds: float
+    start: int
+    end: int
+
+    @property
+    def bytes(self) -> int:
+        """Size of the output."""
+        return self.end - self.start
+
+
+class PhaseChanged(msgspec.Struct, frozen=True):
+    """Start-up entered a new phase, ``seconds`` after it began."""
+
+    phase: str
+    seconds: float
+
+
+class MessageSeen(msgspec.Struct, frozen=True):
+    """crash printed a line during start-up that the message table knows."""
+
+    message: Message
+
+
+class SessionReady(msgspec.Struct, frozen=True):
+    """The first prompt was confirmed, ``seconds`` after the start."""
+
+    version: str | None
+    seconds: float
+
+
+class CommandStarted(msgspec.Struct, frozen=True):
+    """A command was sent; its output begins at ``start`` in the spool."""
+
+    id: int
+    command: str
+    start: int
+
+
+class OutputGrew(msgspec.Struct, frozen=True):
+    """The spool holds ``size`` bytes; sent at most ten times a second."""
+
+    size: int
+
+
+class CommandFinished(msgspec.Struct, frozen=True):
+    """A command ended."""
+
+    result: CommandResult
+
+
+class InputNeeded(msgspec.Struct, frozen=True):
+    """crash stopped at a question that is not its prompt; ``text`` is the last line."""
+
+    text: str
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something the user should know that does not end the session, such as a recording that stopped."""
+
+    text: str
+
+
+class SessionGone(msgspec.Struct, frozen=True):
+    """crash has ended; ``error`` is None when it was asked to."""
+
+    error: XcrashError | None
+    exit_status: int | None
+    signal: int | None
+
+
+Event = (
+    PhaseChanged
+    | MessageSeen
+    | SessionReady
+    | CommandStarted
+    | OutputGrew
+    | CommandFinished
+    | InputNeeded
+    | Notice
+    | SessionGone
+)

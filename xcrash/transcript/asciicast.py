@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""asciicast files: version 2 written, versions 2 and 3 read (docs.asciinema.org, "asciicast file format").
+
+Events are ``[seconds since the start, code, data]``: ``o`` output, ``i`` input, ``m`` marker, ``x`` exit status. A file
+cut off at any byte is readable up to its last complete event.
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from xcrash.errors import ReplayError
+
+_LARGEST = 1 << 30
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The ``xcrash`` key of a header: what was recorded, so that a replay can say it."""
+
+    schema: int = 1
+    crash: str | None = None
+    prompt: str = "crash> "
+    argv: tuple[str, ...] = ()
+    kind: str | None = None
+    release: str | None = None
+    build_id: str | None = None
+    dump: str | None = None
+    dump_format: str | None = None
+    namelist: str | None = None
+    namelist_build_id: str | None = None
+    scrubbed: bool = False
+    source: str | None = None
+    licence: str | None = None
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line of an asciicast."""
+
+    version: int
+    width: int = 80
+    height: int = 24
+    timestamp: float | None = None
+    title: str | None = None
+    xcrash: Facts | None = None
+
+
+class Event(msgspec.Struct, frozen=True, array_like=True):
+    """Something that happened ``time`` seconds after the start."""
+
+    time: float
+    code: str
+    data: str
+
+
+class Cast(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording as read: ``complete`` is False when it was cut off inside an event."""
+
+    header: Header
+    events: tuple[Event, ...]
+    complete: bool
+
+
+def looks_like_cast(head: bytes) -> bool:
+    """Do the first bytes of a file begin an asciicast header?"""
+    return head.lstrip()[:1] == b"{" and b'"version"' in head[:4096]
+
+
+def read_cast(path: Path) -> Cast:
+    """Read a recording; raises ReplayError when the file is no asciicast or cannot be read."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ReplayError("cast-too-large", f"{path} is larger than 1 GiB", "cut it down with asciinema first")
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise ReplayError(
+            "cast-unreadable", f"cannot read {path}: {error.strerror}", "check path and rights"
+        ) from error
+    try:
+        header = _header(lines[0])
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        raise ReplayError(
+            "cast-invalid", f"{path} is not an asciicast recording: {error}", "record one with xcrash, or asciinema rec"
+        ) from error
+    if header.version not in (2, 3):
+        raise ReplayError(
+            "cast-version",
+            f"{path} is asciicast version {header.version}; 2 and 3 are read",
+            "convert it: asciinema convert",
+        )
+    events, complete = _events(lines[1:], relative=header.version == 3)
+    return Cast(header=header, events=tuple(events), complete=complete)
+
+
+def _header(line: bytes) -> Header:
+    raw: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
+    if isinstance(raw.get("term"), dict):
+        raw = {**raw, "width": raw["term"].get("cols", 80), "height": raw["term"].get("rows", 24)}
+    try:
+        return msgspec.convert(raw, Header)
+    except msgspec.ValidationError:
+        return msgspec.convert({key: raw[key] for key in ("version",) if key in raw}, Header)
+
+
+def _events(lines: list[bytes], relative: bool) -> tuple[list[Event], bool]:
+    decoder = msgspec.json.Decoder(list[Any])
+    events: list[Event] = []
+    clock = 0.0
+    for number, line in enumerate(lines):
+        if not line.strip() or line.startswith(b"#"):
+            continue
+        try:
+            when, code, data = decoder.decode(line)[:3]
+            when = float(when)
+        except (msgspec.MsgspecError, ValueError, TypeError):
+            if number == len(lines) - 1:
+                return events, False
+            continue
+        if not math.isfinite(when):
+            when = 0.0
+        clock = clock + max(0.0, when) if relative else max(clock, when)
+        events.append(Event(clock, str(code), data if isinstance(data, str) else str(data)))
+    return events, not lines or lines[-1] == b""
+
+
+class CastWriter:
+    """Writes one asciicast v2, an event a line, each line handed to the system at once.
+
+    A kill leaves everything up to the last event. Bytes that are not UTF-8 become U+FFFD, which players need.
+    """
+
+    def __init__(self, path: Path, header: Header) -> None:
+        """Create ``path`` with mode 0600 in a directory of mode 0700; raises OSError, never overwrites."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path = path
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._began = time.monotonic()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._line(msgspec.json.encode(header))
+
+    def output(self, data: bytes) -> None:
+        """Bytes that came out of the pty; a character split between two calls stays whole."""
+        text = self._decoder.decode(data)
+        if text:
+            self.event("o", text)
+
+    def event(self, code: str, data: str) -> None:
+        """An event that happened now."""
+        seconds = round(time.monotonic() - self._began, 6)
+        self._line(msgspec.json.encode(Event(seconds, code, data)))
+
+    def _line(self, data: bytes) -> None:
+        view = memoryview(data + b"\n")
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+    def close(self) -> None:
+        """Close the file; calling it again does nothing."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A recorded session as an exchange: what crash said first, then each command with its answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from xcrash.errors import ReplayError
+from xcrash.transcript.asciicast import Cast, Facts, looks_like_cast, read_cast
+from xcrash.transcript.pasted import split_pasted
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Output that came ``delay`` seconds after what was before it."""
+
+    delay: float
+    text: str
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """A command and everything crash printed until the next one, the closing prompt included."""
+
+    command: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def output(self) -> str:
+        """The answer as one text."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """One recorded session; ``exit_status`` is None when the recording does not say."""
+
+    path: str
+    facts: Facts
+    startup: tuple[Piece, ...]
+    exchanges: tuple[Exchange, ...]
+    exit_status: int | None
+    complete: bool
+
+    @property
+    def startup_text(self) -> str:
+        """Everything before the first command."""
+        return "".join(piece.text for piece in self.startup)
+
+    @property
+    def prompt(self) -> str:
+        """crash's prompt in this session."""
+        return self.facts.prompt
+
+    def answer_to(self, command: str) -> str | None:
+        """The first recorded answer to ``command``, without the prompt behind it."""
+        for exchange in self.exchanges:
+            if exchange.command.strip() == command.strip():
+                return exchange.output.removesuffix(self.prompt)
+        return None
+
+
+def read_recording(path: Path) -> Recording:
+    """Read an asciicast or a pasted session; raises ReplayError when it is neither."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(4096)
+    except OSError as error:
+        raise ReplayError(
+            "recording-unreadable", f"cannot read {path}: {error.strerror}", "check path and rights"
+        ) from error
+    if looks_like_cast(head):
+        return from_cast(str(path), read_cast(path))
+    return from_text(str(path), path.read_bytes().decode("utf-8", "replace"))
+
+
+def from_cast(name: str, cast: Cast) -> Recording:
+    """Turn the events of an asciicast into exchanges."""
+    startup: list[Piece] = []
+    exchanges: list[tuple[str, list[Piece]]] = []
+    pieces, clock, typed = startup, 0.0, ""
+    exit_status: int | None = None
+    for event in cast.events:
+        if event.code == "o":
+            pieces.append(Piece(event.time - clock, event.data))
+        elif event.code == "i":
+            *lines, typed = (typed + event.data).replace("\n", "\r").split("\r")
+            for line in lines:
+                pieces = []
+                exchanges.append((line, pieces))
+        elif event.code == "x" and event.data.lstrip("-").isdigit():
+            exit_status = int(event.data)
+        clock = event.time
+    return Recording(
+        path=name,
+        facts=cast.header.xcrash or Facts(),
+        startup=tuple(startup),
+        exchanges=tuple(Exchange(command=command, pieces=tuple(parts)) for command, parts in exchanges),
+        exit_status=exit_status,
+        complete=cast.complete,
+    )
+
+
+def from_text(name: str, text: str) -> Recording:
+    """Turn a pasted session into exchanges; a text without any prompt is all start-up."""
+    pasted = split_pasted(text)
+    facts = Facts(prompt=pasted.prompt, source="pasted text")
+    closing = pasted.prompt
+    return Recording(
+        path=name,
+        facts=facts,
+        startup=(Piece(0.0, pasted.before + closing),),
+        exchanges=tuple(
+            Exchange(command=command, pieces=(Piece(0.0, output + closing),)) for command, output in pasted.commands
+        ),
+        exit_status=None,
+        complete=True,
+    )

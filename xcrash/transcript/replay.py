@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A recording that behaves like crash: the session cannot tell."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections import deque
+
+from xcrash.session.transport import Ending
+from xcrash.transcript.recording import Exchange, Piece, Recording
+
+
+class ReplayTransport:
+    """Plays the other side of a session from a recording.
+
+    A command is answered with its next recorded answer, or with its last one when it is asked more often; anything
+    else gets an error line in crash's own form. ``speed`` 0 plays at once, 1 with the recorded pauses, N times faster.
+    """
+
+    def __init__(self, recording: Recording, speed: float = 0.0) -> None:
+        self._recording = recording
+        self._speed = speed
+        self._pending: deque[tuple[float, bytes]] = deque()
+        self._due = 0.0
+        self._asked: dict[str, int] = {}
+        self._over = False
+        self._typed = b""
+
+    def open(self) -> None:
+        """Begin with what crash said first."""
+        self._due = time.monotonic()
+        self._play(self._recording.startup)
+        if not self._recording.startup_text.endswith(self._recording.prompt):
+            if self._recording.exchanges or not self._recording.complete or self._recording.exit_status is None:
+                self._say(self._recording.prompt)
+            else:
+                self._over = True
+
+    def read(self, timeout: float, wake: int) -> bytes | None:
+        """What is due now; waits at most ``timeout`` seconds for it."""
+        if not self._pending:
+            if self._over:
+                return None
+            select.select([wake], [], [], timeout)
+            return b""
+        pause = self._pending[0][0] - time.monotonic()
+        if pause > 0:
+            select.select([wake], [], [], min(timeout, pause))
+            return b""
+        parts = []
+        while self._pending and self._pending[0][0] <= time.monotonic():
+            parts.append(self._pending.popleft()[1])
+        return b"".join(parts)
+
+    def write(self, data: bytes) -> None:
+        """Take what is typed; each complete line gets its answer."""
+        *lines, self._typed = (self._typed + data).split(b"\n")
+        for line in lines:
+            self._command(line.decode("utf-8", "replace").strip())
+
+    def _command(self, command: str) -> None:
+        self._due = max(self._due, time.monotonic())
+        if command in ("q", "quit", "exit"):
+            self._over = True
+        elif command.startswith("echo xcrash-"):
+            self._say(f"{command.removeprefix('echo ')}\r\n{self._recording.prompt}")
+        elif exchange := self._next(command):
+            self._play(exchange.pieces)
+            if not exchange.output.endswith(self._recording.prompt):
+                self._say(self._recording.prompt)
+        else:
+            name = command.split(maxsplit=1)[0] if command else ""
+            error = f"{name}: this recording has no answer to {command!r}\r\n" if name else ""
+            self._say(error + self._recording.prompt)
+
+    def _next(self, command: str) -> Exchange | None:
+        same = [exchange for exchange in self._recording.exchanges if exchange.command.strip() == command]
+        number = self._asked.get(command, 0)
+        self._asked[command] = number + 1
+        return same[min(number, len(same) - 1)] if same else None
+
+    def _play(self, pieces: tuple[Piece, ...]) -> None:
+        for piece in pieces:
+            self._say(piece.text, piece.delay / self._speed if self._speed > 0 else 0.0)
+
+    def _say(self, text: str, delay: float = 0.0) -> None:
+        self._due += delay
+        self._pending.append((self._due, text.encode("utf-8", "replace")))
+
+    def interrupt(self) -> None:
+        """Stop the answer that is being played."""
+        if self._pending:
+            self._pending.clear()
+            self._due = time.monotonic()
+            self._say(f"^C\r\n{self._recording.prompt}")
+
+    def request_exit(self) -> None:
+        """End the play."""
+        self._pending.clear()
+        self._over = True
+
+    def kill(self) -> None:
+        """End the play."""
+        self.request_exit()
+
+    def close(self) -> Ending:
+        """The exit status the recording tells, and no signal."""
+        return Ending(self._recording.exit_status, None)
