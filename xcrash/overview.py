@@ -69,8 +69,8 @@ def sections(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None
         Section("Panic", "sys", _panic(banner)),
         Section("System", "sys", _system(banner, tasks)),
         Section("Kernel and dump", "", _files(opened, banner)),
-        Section("Session", "", _session(opened)),
         Section("Warnings", "", _warnings(opened, banner)),
+        Section("Session", "", _session(opened)),
     )
     return tuple(section for section in found if section.rows)
 

@@ -66,7 +66,7 @@ class Builder:
 
     def _scenes_recipe(self) -> str:
         any_path = Path("any")
-        argv = machine_argv(any_path, Kernel(any_path, "", ""), any_path, any_path, any_path, any_path)
+        argv = machine_argv(any_path, Kernel(any_path, "", ""), any_path, any_path, 0, 0)
         return recipe(self._guest_recipe(), *argv, *(repr(shot) for shot in SHOTS))
 
     def _lab_recipe(self) -> str:
@@ -126,19 +126,21 @@ class Builder:
 
 
 def _choose(lab: Lab) -> CrashProgram:
-    """Read every dump with every crash and return the newest crash that gets all of them right."""
-    right: list[CrashProgram] = []
-    for program in lab.crash:
-        problems: list[str] = []
-        for dump in lab.dumps:
-            reading = read_dump(program, lab.vmlinux, dump)
-            say(f"crash {program.version} on {dump.name}: {_described(reading)}")
-            problems += reading.problems
-        if not problems:
-            right.append(program)
+    """Return the newest crash that reads the panic dump rightly, provided it reads the other dumps as well."""
+    panic = lab.dump("panic")
+    right = [program for program in lab.crash if _reads_rightly(program, lab, panic)]
     if not right:
-        raise LabError("no crash reads the lab's dumps rightly; see the lines above")
+        raise LabError("no crash reads the lab's panic dump rightly; see the lines above")
+    others = [_reads_rightly(right[-1], lab, dump) for dump in lab.dumps if dump != panic]
+    if not all(others):
+        raise LabError(f"crash {right[-1].version} does not read all dumps rightly; see the lines above")
     return right[-1]
+
+
+def _reads_rightly(program: CrashProgram, lab: Lab, dump: Dump) -> bool:
+    reading = read_dump(program, lab.vmlinux, dump)
+    say(f"crash {program.version} on {dump.name}: {_described(reading)}")
+    return not reading.problems
 
 
 def _described(reading: Reading) -> str:

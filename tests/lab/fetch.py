@@ -12,7 +12,7 @@ from tests.lab.apt import Deb, Suite
 from tests.lab.kernel import MODULES, Kernel, unpack_kernel
 from tests.lab.mirror import find_keyring, find_mirror
 from tests.lab.proc import LabError, megabytes, run, say
-from tests.lab.stamps import Stamps, recipe
+from tests.lab.stamps import Stamps, recipe, remove_tree
 from tests.lab.trees import loader_argv, unpack_tree, write_wrapper
 
 _OLDEST_CRASH = (8, 0, 6)  # older ones misread the task table of the lab's kernel
@@ -52,10 +52,9 @@ class Fetcher:
     def fetch(self) -> None:
         """Fetch and unpack every part that has no stamp, saying first how much that is."""
         missing = [part for part in PARTS if self._stamps.get(part.step, part.recipe()) is None]
-        if not missing:
-            return
-        self._open_suites(missing)
-        self._announce(missing)
+        if missing:
+            self._open_suites(missing)
+            self._announce(missing)
         for part in missing:
             if part is KERNEL:
                 self._kernel(part)
@@ -63,8 +62,7 @@ class Fetcher:
                 self._tools(part)
             else:
                 self._crash(part)
-        for suite in self._suites.values():
-            suite.clean()
+        remove_tree(self._root / "apt")
 
     def _open_suites(self, missing: list[Part]) -> None:
         mirror, keyring = find_mirror(), find_keyring()
@@ -141,7 +139,7 @@ class Fetcher:
 def fetched_kernel(root: Path, stamps: Stamps) -> Kernel | None:
     """Return the kernel if it is there."""
     facts = stamps.get(KERNEL.step, KERNEL.recipe())
-    return facts and Kernel(root / "kernel", facts["release"], facts["build_id"])
+    return Kernel(root / "kernel", facts["release"], facts["build_id"]) if facts else None
 
 
 def _upstream(version: str) -> str:

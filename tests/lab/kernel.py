@@ -16,7 +16,7 @@ from tests.lab.stamps import fresh_directory, remove_tree
 from tests.lab.trees import unpack_part
 
 # qemu_fw_cfg is what hands VMCOREINFO to QEMU; without it the dump would not name its kernel.
-MODULES = ("qemu_fw_cfg", "virtio_blk", "virtio_net", "virtio_rng", "virtio_balloon", "loop", "dummy", "veth", "bridge")
+MODULES = ("qemu_fw_cfg", "virtio_blk", "virtio_net", "virtio_rng", "virtio_balloon", "loop", "dummy", "bridge")
 
 
 @dataclass(frozen=True)

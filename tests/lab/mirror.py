@@ -20,7 +20,8 @@ def find_mirror() -> str:
     if named:
         return named
     for address in (*_from_indexes(), *_from_sources()):
-        return address
+        if not address.startswith("cdrom:"):
+            return address
     raise LabError("apt of this machine has no Debian archive; set XCRASH_LAB_MIRROR to the address of one")
 
 

@@ -62,6 +62,7 @@ def start(
     stdin: IO[bytes] | int = subprocess.DEVNULL,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a program that ends when the lab ends."""
     return subprocess.Popen(
@@ -71,6 +72,7 @@ def start(
         stderr=subprocess.STDOUT,
         cwd=cwd,
         env=None if env is None else dict(env),
+        pass_fds=pass_fds,
         preexec_fn=_die_with_parent,
     )
 

@@ -6,50 +6,20 @@ from __future__ import annotations
 import json
 import socket
 import time
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from tests.lab.proc import LabError
 
 
-def connect(path: Path, seconds: float) -> socket.socket:
-    """Return a connection to a unix socket that may still have to appear."""
-    deadline = time.monotonic() + seconds
-    while True:
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            line.connect(str(path))
-        except OSError as error:
-            line.close()
-            if time.monotonic() > deadline:
-                raise LabError(f"QEMU does not answer on {path.name}: {error}") from error
-            time.sleep(0.1)
-        else:
-            return line
-
-
 class Qmp:
-    """A QMP connection."""
+    """The host's end of a QMP connection."""
 
-    def __init__(self, path: Path, seconds: float = 60) -> None:
-        """Connect and shake hands."""
-        self._line = connect(path, seconds)
+    def __init__(self, line: socket.socket, seconds: float = 60) -> None:
+        """Shake hands on a connected socket."""
+        self._line = line
         self._buffer = b""
-        try:
-            self._next(time.monotonic() + seconds)  # the greeting
-            self.execute("qmp_capabilities", seconds=seconds)
-        except BaseException:
-            self._line.close()
-            raise
-
-    def __enter__(self) -> Qmp:
-        """Give the connection."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
-        """Close the connection."""
-        self._line.close()
+        self._next(time.monotonic() + seconds)  # the greeting
+        self.execute("qmp_capabilities", seconds=seconds)
 
     def execute(self, command: str, *, seconds: float = 60, **arguments: Any) -> Any:
         """Run a command and return its answer; events that come meanwhile are dropped."""
@@ -66,12 +36,15 @@ class Qmp:
                 if "return" in answer:
                     return answer["return"]
         except OSError as error:
-            raise LabError(f"QEMU: {command}: {error or 'no answer in time'}") from error
+            raise LabError(f"QEMU: {command}: {error}") from error
 
     def _next(self, deadline: float) -> dict[str, Any]:
         while b"\n" not in self._buffer:
             self._line.settimeout(max(deadline - time.monotonic(), 0.01))
-            data = self._line.recv(65536)
+            try:
+                data = self._line.recv(65536)
+            except OSError as error:
+                raise LabError(f"no answer from QEMU: {error}") from error
             if not data:
                 raise LabError("QEMU closed its control connection")
             self._buffer += data

@@ -58,14 +58,14 @@ def make_dumps(qemu: Path, kernel: Kernel, guest: Path, target: Path) -> None:
 def _play(machine: Machine, work: Path) -> None:
     machine.wait_for("LAB: ready", _BOOT)
     say("  the guest is up")
-    with machine.control() as control:
-        _shoot(control, RUNNING, work)
-        machine.tell("panic")
-        machine.wait_for("---[ end Kernel panic", _PANIC)
-        say("  the guest has panicked")
-        for shot in (PANIC, PANIC_FLAT, PANIC_ELF):
-            _shoot(control, shot, work)
-        machine.quit(control)
+    control = machine.control()
+    _shoot(control, RUNNING, work)
+    machine.tell("panic")
+    machine.wait_for("---[ end Kernel panic", _PANIC)
+    say("  the guest has panicked")
+    for shot in (PANIC, PANIC_FLAT, PANIC_ELF):
+        _shoot(control, shot, work)
+    machine.quit(control)
 
 
 def _shoot(control: Qmp, shot: Shot, work: Path) -> None:
@@ -84,6 +84,7 @@ def _shoot(control: Qmp, shot: Shot, work: Path) -> None:
         raise LabError(f"{path.name} is no {shot.format} dump: {magic!r}")
     if shot.format == "elf":
         _make_sparse(path)
+    path.chmod(0o644)  # QEMU makes it unreadable for others, but there are no secrets in it
     say(f"  {shot.file}: {megabytes(path.stat().st_size)}")
 
 

@@ -30,12 +30,15 @@ def write_whole(path: Path, text: str) -> None:
 @contextlib.contextmanager
 def fresh_directory(target: Path) -> Iterator[Path]:
     """Give an empty directory that takes the target's place once the block ends well."""
-    work = target.with_name(target.name + ".new")
+    work, old = (target.with_name(target.name + ending) for ending in (".new", ".old"))
     remove_tree(work)
+    remove_tree(old)
     work.mkdir(parents=True)
     yield work
-    remove_tree(target)
+    if target.exists():
+        target.replace(old)  # a moment without the target, however long its removal takes
     work.replace(target)
+    remove_tree(old)
 
 
 def remove_tree(path: Path) -> None:

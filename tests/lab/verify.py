@@ -36,11 +36,12 @@ def read_dump(program: CrashProgram, vmlinux: Path, dump: Dump) -> Reading:
         environment = plain_environment(TERM="dumb", INPUTRC="/dev/null", NO_COLOR="1", HOME=home, TZ="UTC")
         argv = [str(program.path), "-s", "--no_scroll", "--no_crashrc", str(vmlinux), str(dump.path)]
         text = run(argv, seconds=600, stdin=script, cwd=Path(home), env=environment)
+        named = run([str(program.path), "--osrelease", str(dump.path)], env=environment).strip()
     seconds = time.monotonic() - began
     parts = text.split(f"{_MARK}\n")
     if len(parts) != len(_COMMANDS) + 1:
         raise LabError(f"crash {program.version} on {dump.name} answered only:\n{text[-3000:]}")
-    return _judge(dict(zip(_COMMANDS, parts, strict=False)), dump, seconds)
+    return _judge({"osrelease": named, **dict(zip(_COMMANDS, parts, strict=False))}, dump, seconds)
 
 
 def _judge(answers: dict[str, str], dump: Dump, seconds: float) -> Reading:
@@ -50,6 +51,7 @@ def _judge(answers: dict[str, str], dump: Dump, seconds: float) -> Reading:
     panic = _field(banner, "PANIC")
     checks = {
         f"RELEASE is {_field(banner, 'RELEASE')!r}, not {dump.release}": _field(banner, "RELEASE") == dump.release,
+        f"--osrelease says {answers['osrelease']!r}": answers["osrelease"] == dump.release,
         f"TASKS is {tasks}, ps has {rows} rows": tasks == rows,
         f"only {tasks} tasks": tasks >= 80,
         "tasks are missing: 'not found in PID hash'": "not found in PID hash" not in "".join(answers.values()),

@@ -37,8 +37,8 @@ def demo(choices: Choices, manner: Manner) -> None:
 
 
 def show(choices: Choices, manner: Manner) -> None:
-    """The face that fits: the terminal UI on a terminal, text or JSON elsewhere."""
-    if not manner.json and sys.stdout.isatty() and sys.stdin.isatty():
+    """The face that fits: the terminal UI on a terminal (Textual draws on stderr), text or JSON elsewhere."""
+    if not manner.json and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         from xcrash.tui.app import run_app
 
         run_app(look_at(choices), choices)

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from xcrash.errors import XcrashError
+from xcrash.images.elf import HEADER_BYTES
 from xcrash.images.elfcore import read_elf_core
 from xcrash.images.flattened import FlattenedFile
 from xcrash.images.identity import DumpIdentity
@@ -28,10 +29,7 @@ def identify_dump(path: Path) -> DumpIdentity:
             name = "vmware-guest"
         if name != "elf" and name not in DUMP_NOUNS:
             raise _not_a_dump(image, name)
-        if name == "kdump-flattened":
-            identity = _from_flattened(image)
-        else:
-            identity = _from_records(image, name)
+        identity = _from_flattened(image) if name == "kdump-flattened" else _from_headers(image, name)
         if image.size < HEAD_BYTES:
             raise _refuse(
                 image,
@@ -42,7 +40,7 @@ def identify_dump(path: Path) -> DumpIdentity:
         return identity
 
 
-def _from_records(source: Source, name: str) -> DumpIdentity:
+def _from_headers(source: Source, name: str) -> DumpIdentity:
     if name == "elf":
         return read_elf_core(source)
     if name in ("kdump-compressed", "diskdump"):
@@ -52,8 +50,9 @@ def _from_records(source: Source, name: str) -> DumpIdentity:
 
 def _from_flattened(image: Source) -> DumpIdentity:
     inner = FlattenedFile(image)
-    name = classify(inner.read_at(0, HEAD_BYTES))
-    identity = _from_records(inner, name) if name in ("elf", "kdump-compressed") else None
+    # Writers leave a hole behind the header: asking for more would mean to look for it in every record.
+    name = classify(inner.read_at(0, HEADER_BYTES))
+    identity = _from_headers(inner, name) if name in ("elf", "kdump-compressed") else None
     format_name = "elf-kdump-flattened" if name == "elf" else "kdump-flattened"
     return msgspec.structs.replace(
         identity or DumpIdentity(path=image.path, size=0, format=format_name, flags=("unreadable-header",)),

@@ -19,6 +19,8 @@ HEADER_BYTES = 64
 MOST_SECTIONS = 8192
 """vmlinux has about a hundred; a module built with -ffunction-sections a few thousand."""
 
+LONGEST_NAME = 256
+
 PT_LOAD, PT_NOTE = 1, 4
 PN_XNUM = SHN_XINDEX = 0xFFFF
 DUMP_ELF_INCOMPLETE = 1
@@ -205,5 +207,4 @@ def _machine(name: str, elf_class: int, little_endian: bool) -> str:
 
 
 def _name(names: bytes, at: int) -> str:
-    end = names.find(b"\0", at)
-    return printable(names[at:end] if end >= 0 else b"")
+    return printable(names[at : at + LONGEST_NAME].split(b"\0", 1)[0])

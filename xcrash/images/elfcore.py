@@ -56,7 +56,7 @@ def read_elf_core(source: Source) -> DumpIdentity:
         flags=tuple(name for name, present in flags.items() if present),
         producer="QEMU" if b"QEMU" in owners else None,
         vmcoreinfo=info,
-        missing_bytes=_missing_bytes(source, header, segments),
+        missing_bytes=_missing_bytes(source, header, segments, sections or []),
         identified_by=tuple(text for text, value in identified_by if value),
     )
 
@@ -69,10 +69,13 @@ def _format(segments: list[elf.Segment], owners: set[bytes], section_names: set[
     return "netdump" if aligned and not owners & {b"VMCOREINFO", b"QEMU"} else "elf-kdump"
 
 
-def _missing_bytes(source: Source, header: elf.ElfHeader, segments: list[elf.Segment]) -> int | None:
+def _missing_bytes(
+    source: Source, header: elf.ElfHeader, segments: list[elf.Segment], sections: list[elf.Section]
+) -> int | None:
     if source.size is None:
         return None
     ends = [segment.offset + segment.size for segment in segments if segment.type in (elf.PT_LOAD, elf.PT_NOTE)]
+    ends += [section.offset + section.size for section in sections if section.in_file]
     missing = shortfall(max([header.tables_end, *ends]), source.size)
     # A table too large to be read whole says nothing about the segments left out.
     return missing if missing or len(segments) == header.segment_count else None

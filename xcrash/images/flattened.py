@@ -13,8 +13,9 @@ from xcrash.images.source import Source, shortfall
 
 HEADER_BYTES = 4096
 END_MARK = b"\xff" * 16
-MOST_RECORDS = 200_000
-"""QEMU writes one for every 16 KiB, makedumpfile for larger pieces; walking these takes about a second."""
+MOST_RECORDS = 4096
+"""Headers and notes are in the first few dozen. QEMU writes a record for every 16 KiB, so walking all of a large dump
+would mean to read most of it."""
 
 _RECORD = struct.Struct(">qq")
 
@@ -32,7 +33,7 @@ class FlattenedFile:
         self._outer = outer
         self._records: list[tuple[int, int, int]] = []
         self._next = HEADER_BYTES
-        self._walked = False
+        self._ended = False
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Up to ``size`` bytes at ``offset`` of the inner file; fewer where the records at hand leave a hole."""
@@ -44,23 +45,23 @@ class FlattenedFile:
         return data
 
     def missing_bytes(self) -> int | None:
-        """0 when the end mark is in place; otherwise by how much, at least, the last record is too long."""
+        """0 with the end mark in place, otherwise how much is missing at least; None when a long file cannot tell."""
         size = self._outer.size or 0
-        if self._outer.read_at(size - len(END_MARK), len(END_MARK)) == END_MARK:
-            return 0
         self._walk(MOST_RECORDS)
-        if len(self._records) >= MOST_RECORDS:
-            return None
-        return max(len(END_MARK), shortfall(self._next + len(END_MARK), size))
+        if len(self._records) < MOST_RECORDS:
+            return 0 if self._ended else max(1, shortfall(self._next + len(END_MARK), size))
+        # A raw partition or a copy in blocks leaves zeros behind the end.
+        tail = self._outer.read_at(size - HEADER_BYTES, HEADER_BYTES).rstrip(b"\0")
+        return (0 if tail.endswith(END_MARK) else 1) if tail else None
 
     def _walk(self, number: int) -> bool:
         """Take in more records; whether there were any."""
         before = len(self._records)
-        while not self._walked and len(self._records) < min(before + number, MOST_RECORDS):
+        while len(self._records) < min(before + number, MOST_RECORDS):
             mark = self._outer.read_at(self._next, _RECORD.size)
+            self._ended = mark == END_MARK
             offset, size = _RECORD.unpack(mark) if len(mark) == _RECORD.size else (-1, -1)
             if offset < 0 or size <= 0:
-                self._walked = True
                 break
             self._records.append((offset, size, self._next + _RECORD.size))
             self._next += _RECORD.size + size

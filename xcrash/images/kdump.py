@@ -143,15 +143,15 @@ def _read_sub_header(source: Source, header: Header) -> SubHeader:
     layout = struct.Struct(
         ("<" if header.endian == "little" else ">") + (_SUB_HEADER_I386 if i386 else _SUB_HEADERS[header.bits])
     )
-    data = source.read_at(header.block_size, layout.size)
-    if len(data) < layout.size:
-        return SubHeader()
+    data = source.read_at(header.block_size, layout.size).ljust(layout.size, b"\0")
     return SubHeader(*layout.unpack(data)[: _FIELDS_OF_VERSION.get(header.version)])
 
 
 def _machine(header: Header) -> str | None:
-    """uname -m; qemu-system-x86_64 writes its own name above the header of a 32-bit guest."""
+    """uname -m, as far as it was the guest's: QEMU writes the name of its target, or "Unknown"."""
     machine = header.utsname["machine"]
+    if machine == "Unknown":
+        return None
     if header.bits == 32 and machine in ("x86_64", "i386", "i486", "i586"):
         return "i686"
     return machine

@@ -76,7 +76,9 @@ def _from_elf(kernel: KernelImage, image: ImageFile) -> KernelImage:
     by_name = {section.name: section for section in sections or ()}
     text = by_name.get(".text")
     rodata = by_name.get(".rodata")
-    region = (rodata.offset, rodata.size if rodata.in_file else 0) if rodata else (0, FARTHEST_BANNER)
+    region = (0, FARTHEST_BANNER)
+    if rodata or header.type not in IMAGE_TYPES:
+        region = (rodata.offset, rodata.size) if rodata and rodata.in_file else (0, 0)
     banner = find_banner(image, region[0], min(region[1], FARTHEST_BANNER))
     kernel = _described(kernel, header, elf.read_notes(image.read_at, header, sections), banner)
     # No section table at all is how a fully stripped file looks; one that cannot be read says nothing.

@@ -3,17 +3,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 HEAD_BYTES = 4096
 """What crash itself reads before it decides on most formats."""
-
-
-class Format(NamedTuple):
-    """A format's name and what to call such a file in a sentence."""
-
-    name: str
-    noun: str
 
 
 # Sources: crash's netdump.c, diskdump.c, lkcd_common.c, s390_dump.c, xendump.c, kvmdump.c, sadump.c, vmware_vmss.c.
@@ -36,10 +27,9 @@ DUMP_MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"LibvirtQemudSave", "kvm-save"),
     (b"sadump\0\0", "sadump"),
     (b"\xd0\xbe\xd0\xbe", "vmware-vmss"),
-    (b"\xd0\xbe\xd2\xbe", "vmware-vmss"),
-    (b"\xd0\xbe\xd3\xbe", "vmware-vmss"),
+    (b"\xd2\xbe\xd2\xbe", "vmware-vmss"),
+    (b"\xd3\xbe\xd3\xbe", "vmware-vmss"),
     (b"\xd1\xba\xd1\xba", "vmware-vmss"),
-    (b"\xd2\xba\xd1\xba", "vmware-vmss"),
     (b"\xd2\xba\xd2\xba", "vmware-vmss"),
 )
 

@@ -19,6 +19,8 @@ _FENCE = re.compile(r"[\s>]*(?:```|~~~)")
 _MESSAGE = re.compile(
     r"(?:[\w.+-]+: )?(?:WARNING|NOTE|INFO|ERROR): |[\w.+-]*crash[\w.+-]*: |please wait|bt: |\[?\.\.\."
 )
+_BLANKS = " \t>"
+_MARKS = _BLANKS + "|*#/+;:%!~"
 _WRAPPED_LINES = 4
 _WRAP_COLUMN = 60
 
@@ -35,7 +37,7 @@ class Block:
         self.span: Span = (first.start, first.end)
         self._label = ""
         self._first = first
-        self._value = ""
+        self._value = self._marks = ""
         self._tail: list[Line] = []
 
     @property
@@ -53,30 +55,36 @@ class Block:
             self.finish(more=True)
         bare = unquote(line.text)
         self.indent[label] = len(bare) - len(bare.lstrip())
+        # A comment sign or bullet in front of the label stands in front of the lines below as well.
+        self._marks = line.text[: len(line.text) - len(line.text.lstrip(_MARKS))] + _BLANKS
         self._label, self._value, self._first, self._tail = label, value, line, []
         self.span = (self.span[0], line.end)
 
     def follow(self, line: Line) -> None:
         """Take a line without a label: the rest of a wrapped value, a message, or something else."""
         note = labels.note(line.text)
-        if note and not self._tail and self._label in labels.CONTEXT and note[0] not in self.fields:
-            self.fields.setdefault(self._label, self._resolved(())[0])
+        if note and not self.stray and self._label in labels.CONTEXT and note[0] not in self.fields:
+            self.fields.setdefault(self._label, self._resolved([])[0])
             self.fields[note[0]] = note[1]
             self.span = (self.span[0], line.end)
         else:
             self._tail.append(line)
 
     def finish(self, more: bool = False) -> None:
-        """Settle the value of the last label; ``more`` if another label follows, so that all lines between belong here."""
-        usable = [line for line in self._tail if not _MESSAGE.match(unquote(line.text).lstrip())]
-        if not more or self._value.strip():
-            blank = next((i for i, line in enumerate(usable) if not unquote(line.text).strip()), len(usable))
-            usable = usable[:blank]
-        usable = [line for line in usable if unquote(line.text).strip()]
+        """Settle the value of the last label; with ``more``, another one follows and all lines between belong here."""
+        rest = []
+        for line in self._tail:
+            part = line.text.lstrip(self._marks)
+            if not part.strip() and not more:
+                break
+            if part.strip() and not _MESSAGE.match(part):
+                rest.append((line, labels.plain(part)))
+        value: str | list[str]
         if self._label == "DUMPFILES":
-            value, taken = _file_list(self._value, usable)
+            value, taken = _file_list(labels.plain(self._value), rest)
         else:
-            value, taken = self._resolved(usable[:_WRAPPED_LINES])
+            value, count = self._resolved([part for _, part in rest[:_WRAPPED_LINES]])
+            taken = [line for line, _ in rest[:count]]
         self.fields.setdefault(self._label, value)
         if taken:
             self.span = (self.span[0], max(self.span[1], taken[-1].end))
@@ -88,35 +96,30 @@ class Block:
         ]
         self._tail = []
 
-    def _resolved(self, following: list[Line] | tuple[Line, ...]) -> tuple[str, list[Line]]:
-        """The value of the last label and the lines it continues on."""
+    def _resolved(self, parts: list[str]) -> tuple[str, int]:
+        """The value of the last label, and on how many of the lines below it goes on."""
         label = self._label
-        value = labels.trimmed(label, self._value)
-        best, taken = value, 0
-        closed = labels.complete(label, value)
-        parts = [self._value.strip()]
-        for count, line in enumerate(following, 1):
-            part = unquote(line.text).strip()
-            if closed and part[:1] not in "([":
+        joined = labels.plain(self._value)
+        value, count = labels.trimmed(label, joined), 0
+        closed = labels.complete(label, joined)
+        for index, part in enumerate(parts, 1):
+            if labels.complete(label, joined) and part[:1] not in "([":
                 break
-            parts.append(part)
-            joined = labels.trimmed(label, " ".join(parts).strip())
+            joined = f"{joined} {part}".strip()
             if labels.complete(label, joined):
-                best, taken, closed = joined, count, True
-        if not taken and not closed:
-            best, taken = self._wrapped(value, following)
-        return best, list(following[:taken])
+                value, count, closed = joined, index, True
+        if not closed and label in ("VERSION", "PANIC"):
+            return self._wrapped(value, parts)
+        return value, count
 
-    def _wrapped(self, value: str, following: list[Line] | tuple[Line, ...]) -> tuple[str, int]:
+    def _wrapped(self, value: str, parts: list[str]) -> tuple[str, int]:
         """An incomplete value with the lines that a mailer had reason to break: the next word would not have fitted."""
-        taken, last = 0, self._first
-        if self._label in ("VERSION", "PANIC"):
-            for line in following:
-                part = unquote(line.text).strip()
-                if len(last.text.rstrip()) + len(part.split(None, 1)[0]) < _WRAP_COLUMN:
-                    break
-                value, taken, last = f"{value} {part}", taken + 1, line
-        return value, taken
+        width, count = len(self._first.text.rstrip()), 0
+        for part in parts:
+            if width + len(part.split(None, 1)[0]) < _WRAP_COLUMN:
+                break
+            value, width, count = f"{value} {part}", len(part), count + 1
+        return value, count
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -132,7 +135,6 @@ def blocks(text: str) -> Iterator[Block]:
                 block.finish()
                 yield block
             block = None
-            continue
         for label, value in labels.pieces(line.text, block.rank if block else -1):
             if label is None:
                 if block:
@@ -165,11 +167,10 @@ def _apart(block: Block, label: str) -> bool:
     return block.stray > room
 
 
-def _file_list(first: str, following: list[Line]) -> tuple[list[str], list[Line]]:
-    files = [labels.trimmed("DUMPFILES", first)] if first.strip() else []
-    taken = []
-    for line in following:
-        part = labels.trimmed("DUMPFILES", unquote(line.text))
+def _file_list(first: str, rest: list[tuple[Line, str]]) -> tuple[list[str], list[Line]]:
+    """The files of DUMPFILES, one a line, and the lines they are on."""
+    files, taken = [first] if first else [], []
+    for line, part in rest:
         if not labels.complete("DUMPFILES", part):
             continue
         if part.startswith("[") and files:

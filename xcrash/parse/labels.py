@@ -11,8 +11,10 @@ import re
 from itertools import islice
 
 FILES = ("KERNEL", "SYSTEM MAP", "DEBUG KERNEL", "DEBUGINFO", "DUMPFILE", "DUMPFILES", "MAPFILE")
-SYSTEM = ("CPUS", "DOMAINS", "DATE", "UPTIME", "LOAD AVERAGE", "TASKS", "NODENAME", "RELEASE", "VERSION")
-SYSTEM += ("MACHINE", "MEMORY", "PANIC")
+SYSTEM = (
+    *("CPUS", "DOMAINS", "DATE", "UPTIME", "LOAD AVERAGE", "TASKS", "NODENAME", "RELEASE", "VERSION"),
+    *("MACHINE", "MEMORY", "PANIC"),
+)
 CONTEXT = ("PCPU-ID", "PCPU", "VCPU-ID", "VCPU", "DOMAIN-ID", "DOMAIN", "PID", "COMMAND", "TASK", "CPU", "STATE")
 NOTES = ("WARNING", "INFO")
 
@@ -20,10 +22,10 @@ RANK = {label: rank for rank, label in enumerate(FILES + SYSTEM + CONTEXT)}
 """The order in which crash prints the labels; it has not changed since 4.x."""
 
 _NAMES = "|".join(label.replace(" ", r"\s+") for label in sorted(RANK, key=len, reverse=True))
-_LABEL = re.compile(rf"(?<![^\s>*_`|#+;\"'-])({_NAMES})[*_`]*\s*[:\uff1a][*_`]*")
-_LEAD = re.compile(r"[\s>|*#/+;:%!~_`.-]*(?:\d{1,4}[.:)|]?\s+)?(?:<[^<>]{1,80}>\s*)*")
+_LABEL = re.compile(rf"(?<![^\s>*_`|#+;\"'-])({_NAMES})[*_`]*\s*[:\uff1a](?:[*_`]{{1,2}}(?=\s))?")
+_LEAD = re.compile(r"[\s>|*#/+;:%!~_`.-]*(?:\d{1,4}[.:)|]?\s[\s>|]*)?(?:<[^<>]{1,80}>\s*)*")
 _FOREIGN = re.compile(r"PID:\s{0,8}\S{1,10}\s{1,20}(?:TASK|Comm):")
-_NOTE = re.compile(r"[\s>|*#]*(WARNING|INFO): *(\S.*)")
+_NOTE = re.compile(r"[\s>|*#+_`]*(WARNING|INFO)[*_`]*\s*[:\uff1a](?:[*_`]{1,2}(?=\s))?(.*)")
 
 _HEX = r"[0-9a-fA-F]{6,16}"
 _PATH = r"\S+(?:\s+(?:\[[A-Za-z][\w ]*\]|\([\w.+ -]+\)))*"
@@ -53,7 +55,7 @@ _REMARK = re.compile(
     r"(?<!\s)\s+(?:<[-=<~]+|--+>|==+>|//|#(?=\s)|[\u2190\u21d0\u27f5\u25c0])"
     r"|(?<!\s)\s{4,}(?=\w)|%?crash[\w.+-]*>(?=\s|$)"
 )
-_BREAK = re.compile(r"(?:<br ?/?>|\\)$")
+_BREAK = re.compile(r"(?:<br ?/?>|\\|=20)$")
 
 
 def pieces(line: str, rank: int) -> list[tuple[str | None, str]]:
@@ -71,12 +73,15 @@ def pieces(line: str, rank: int) -> list[tuple[str | None, str]]:
         leading = index == 0 and _LEAD.fullmatch(line, 0, hit.start()) is not None
         if not leading:
             if label is None:
-                counts = name in FILES[:2] or (name in SYSTEM and RANK[name] > rank >= 0)
+                expected = RANK[name] > rank >= 0 and (name not in CONTEXT or index + 1 < len(hits))
+                counts = expected or name in FILES[:2]
             else:
                 counts = RANK[name] > rank and line.count('"', at, hit.start()) % 2 == 0
             if not counts:
                 continue
-            found.append((label, line[at : hit.start()]))
+        before = line[at : hit.start()]
+        if label is not None or any(map(str.isalnum, before)):
+            found.append((label, before))
         label, at, rank = name, hit.end(), RANK[name]
     return [*found, (label, line[at:])]
 
@@ -84,11 +89,11 @@ def pieces(line: str, rank: int) -> list[tuple[str | None, str]]:
 def note(line: str) -> tuple[str, str] | None:
     """The label and text of a note that crash aligns like a banner label, such as ``WARNING: panic task not found``."""
     found = _NOTE.match(line)
-    return (found[1], found[2].strip()) if found else None
+    return (found[1], plain(found[2])) if found else None
 
 
-def trimmed(label: str, value: str) -> str:
-    """The value without markup, remarks of the person who posted it, or a prompt glued to its end."""
+def plain(value: str) -> str:
+    """A value, or a part of one, without markup, the remark of whoever posted it, or a prompt glued to its end."""
     value = _BREAK.sub("", value.strip())
     for remark in islice(_REMARK.finditer(value), 8):
         if value.count('"', 0, remark.start()) % 2 == 0:
@@ -97,13 +102,17 @@ def trimmed(label: str, value: str) -> str:
     for mark in ("**", "`"):
         if value.startswith(mark) and value.endswith(mark) and value.strip("*`"):
             value = value[len(mark) : -len(mark)]
-    known = _SHAPE[label].match(value)
-    if known and label != "VERSION":
-        rest = value[known.end() :]
-        # More of the same word means a value of another shape, most often a masked one: it stays whole.
-        if not rest[:1].isascii() or not (rest[:1].isalnum() or rest[:1] in "._" or _masked(label, rest)):
-            value = known[0]
     return value.strip()
+
+
+def trimmed(label: str, value: str) -> str:
+    """A plain value without what follows its last part; whole if it has another shape, as masked values have."""
+    known = _SHAPE[label].match(value)
+    if not known or label == "VERSION":
+        return value
+    rest = value[known.end() :]
+    same_word = rest[:1].isascii() and (rest[:1].isalnum() or rest[:1] in "._")
+    return value if same_word or _masked(label, rest) else known[0]
 
 
 def _masked(label: str, rest: str) -> bool:

@@ -17,12 +17,16 @@ from xcrash.parse.value import ParsedValue, Span, UnreadLine, address
 
 Active = Literal[">", "-", ""]
 
-_COLUMNS = ("PID", "PPID", "CPU", "TASK", "ST", "%MEM", "VSZ", "RSS", "COMM")
-_ROW = re.compile(r"\s*([>-]?)\s*((?:\d{1,10}|\?+)\s+\S.*)")
+_ACTIVE: dict[str, Active] = {">": ">", "-": "-", "": ""}
+_COMM_LENGTH = 17
+"""TASK_COMM_LEN without its NUL, and the brackets of a kernel thread."""
+_REMARK = re.compile(r"(?<!\s)\s+(?:<[-=<~]|--|==|//|#|[\u2190\u21d0]|\s)")
+_COLUMNS: tuple[str, ...] = ("PID", "PPID", "CPU", "TASK", "ST", "%MEM", "VSZ", "RSS", "COMM")
+_ROW = re.compile(r"\s*([>-]?)\s*((?:[0-9]{1,10}|\?+)\s+\S.*)")
 _SHAPES = {
-    **dict.fromkeys(("PID", "PPID", "VSZ", "RSS"), re.compile(r"\d{1,15}|\?+|-")),
-    "CPU": re.compile(r"\d{1,6}|\?+|-"),
-    "%MEM": re.compile(r"\d{1,6}(?:\.\d{1,3})?|\?+|-"),
+    **dict.fromkeys(("PID", "PPID", "VSZ", "RSS"), re.compile(r"[0-9]{1,15}|\?+|-")),
+    "CPU": re.compile(r"[0-9]{1,6}|\?+|-"),
+    "%MEM": re.compile(r"[0-9]{1,6}(?:\.\d{1,3})?|\?+|-"),
     **dict.fromkeys(("TASK", "KSTACKP"), re.compile(r"[0-9a-f]{6,16}|\?+|-+|\(.*\)")),
     "ST": re.compile(r"[A-Z?]{2}"),
 }
@@ -62,25 +66,87 @@ def parse(text: str) -> Ps:
     """The tasks of every ps table in the text, also of one that lost its header to ``| grep``."""
     tasks: list[Task] = []
     unread: list[UnreadLine] = []
-    columns, depth = _COLUMNS, 0
-    lines = iter([*plain_lines(text), Line(0, 0, 0, "")])
-    line = next(lines)
-    for following in lines:
-        bare = unquote(line.text, depth)
+    lines = list(plain_lines(text))
+    columns, depth, at = _COLUMNS, 0, 0
+    while at < len(lines):
+        line, following = lines[at], lines[at + 1 : at + 2]
+        at += 1
         header = _header(line.text)
-        task = None if header else _task(line, bare, columns)
-        if not header and _wraps(bare, task, following.text, columns, depth):
-            rest = unquote(following.text, depth).strip()
-            whole = _task(line._replace(end=following.end), f"{bare} {rest}", columns)
-            if whole and whole.comm:
-                task, following = whole, next(lines, following)
         if header:
+            # Quoting is counted here: in a row, one more ">" marks an active task.
             columns, depth = header, quotes(line.text)
-        elif task:
+            continue
+        task = _task(line, columns, depth)
+        if not (task and task.comm) and following:
+            whole = _wrapped(line, following[0], columns, depth)
+            task, at = (whole, at + 1) if whole else (task, at)
+        if task:
             tasks.append(task)
         elif line.text.strip():
             unread.append(UnreadLine(line=line.number, text=line.text))
             if prompt_command(line.text) is not None:
                 depth = quotes(line.text)
-        line = following
     return Ps(tasks=tuple(tasks), unread=tuple(unread))
+
+
+def _header(text: str) -> tuple[str, ...] | None:
+    """The column names of a header line."""
+    words = unquote(text).split()
+    if words[:2] != ["PID", "PPID"]:
+        return None
+    return tuple(words if "COMM" in words else [*words, "COMM"])
+
+
+def _wrapped(line: Line, following: Line, columns: tuple[str, ...], depth: int) -> Task | None:
+    """The task of a row that a mailer broke in two."""
+    if not _ROW.match(unquote(line.text, depth)) or _task(following, columns, depth):
+        return None
+    rest = unquote(following.text, depth).strip()
+    if not rest or _header(following.text) or prompt_command(following.text) is not None:
+        return None
+    task = _task(line._replace(end=following.end, text=f"{line.text} {rest}"), columns, depth)
+    return task if task and 0 < len(task.comm) <= _COMM_LENGTH else None
+
+
+def _task(line: Line, columns: tuple[str, ...], depth: int) -> Task | None:
+    """The task of a row; None for a line that is none."""
+    found = _ROW.match(unquote(line.text, depth))
+    words = found[2].split(None, len(columns) - 1) if found else []
+    row = dict(zip(columns, words, strict=False))
+    if not found or len(words) < len(columns) - 1 or not ("TASK" in row or "KSTACKP" in row):
+        return None
+    if not all(shape.fullmatch(row[name]) for name, shape in _SHAPES.items() if name in row):
+        return None
+    vsz, comm = _kilobytes(row.get("VSZ", "")), _comm(row.get("COMM", ""))
+    kernel_thread = not vsz and comm[:1] == "[" and comm[-1:] == "]"
+    memory = row.get("%MEM", "")
+    return Task(
+        line=line.number,
+        span=(line.start, line.end),
+        active=_ACTIVE[found[1]],
+        pid=_number(row["PID"]),
+        ppid=_number(row.get("PPID", "")),
+        cpu=_number(row.get("CPU", "")),
+        task=address(row.get("TASK", "")),
+        kstackp=address(row.get("KSTACKP", "")),
+        st=row.get("ST", ""),
+        mem_percent=float(memory) if memory[:1].isdigit() else None,
+        vsz=vsz,
+        rss=_kilobytes(row.get("RSS", "")),
+        comm=comm[1:-1] if kernel_thread else comm,
+        kernel_thread=kernel_thread,
+    )
+
+
+def _comm(text: str) -> str:
+    """The command name without a remark behind it; only a text too long for a name can have one."""
+    text = text.rstrip()
+    return _REMARK.split(text, 1)[0] if len(text) > _COMM_LENGTH else text
+
+
+def _number(word: str) -> int | None:
+    return int(word) if word.isdigit() else None
+
+
+def _kilobytes(word: str) -> int | None:
+    return int(word) * 1024 if word.isdigit() else None

@@ -59,23 +59,23 @@ def parse(text: str) -> Context | None:
 
 def task_values(fields: Fields) -> TaskValues:
     """The labels PID to STATE, read."""
-    task = value(fields, "TASK").lstrip('"')
-    command = _COMMAND.fullmatch(value(fields, "COMMAND"))
+    task = printed(fields, "TASK").lstrip('"')
+    command = _COMMAND.fullmatch(printed(fields, "COMMAND"))
     thread_info = _THREAD_INFO.search(task)
-    state = value(fields, "STATE")
+    state = printed(fields, "STATE")
     parts = _STATE.fullmatch(state)
     return TaskValues(
-        pid=number(value(fields, "PID")),
+        pid=number(printed(fields, "PID")),
         command=command[1] if command else None,
         task=address(task),
         thread_info=address(thread_info[1]) if thread_info else None,
-        cpu=number(value(fields, "CPU")),
+        cpu=number(printed(fields, "CPU")),
         state=state if parts and parts[1] else None,
         activity=parts[2] if parts else None,
     )
 
 
-def value(fields: Fields, label: str) -> str:
+def printed(fields: Fields, label: str) -> str:
     """The text of a label, empty if there is none."""
     text = fields.get(label, "")
     return text if isinstance(text, str) else " ".join(text)

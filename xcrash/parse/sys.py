@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from xcrash.parse import labels
 from xcrash.parse.blocks import Block, Fields, blocks
-from xcrash.parse.set import number, task_values, value
+from xcrash.parse.set import number, printed, task_values
 from xcrash.parse.value import ParsedValue, Span, UnreadLine
 
 _TAG = re.compile(r"\s+[\[(]([\w.+ -]+)[\])]")
@@ -99,13 +99,15 @@ def _is_banner(block: Block) -> bool:
 
 def _banner(block: Block) -> Banner:
     fields = block.fields
-    kernel, kernel_flags = _tagged(value(fields, "KERNEL"))
-    debuginfo, _ = _tagged(value(fields, "DEBUGINFO") or value(fields, "DEBUG KERNEL"))
-    files = [_tagged(name) for name in fields.get("DUMPFILES") or [value(fields, "DUMPFILE")]]
-    cpus = re.match(r"(\d{1,9})(?:\s+\[OFFLINE:\s*(\d{1,9})\])?", value(fields, "CPUS"))
-    machine = re.match(r"(?!unknown\b)(\S*[^\W_]\S*)(?:\s+\((\d{1,9})(?:\.\d+)?\s+M[Hh]z\))?", value(fields, "MACHINE"))
-    panic = re.fullmatch(r"[\"\u201c](.*)[\"\u201d](?:\s+\(.*\))?|(\(.*\))", value(fields, "PANIC"))
-    date = value(fields, "DATE")
+    kernel, kernel_flags = _tagged(printed(fields, "KERNEL"))
+    debuginfo, _ = _tagged(printed(fields, "DEBUGINFO") or printed(fields, "DEBUG KERNEL"))
+    files = [_tagged(name) for name in fields.get("DUMPFILES") or [printed(fields, "DUMPFILE")]]
+    cpus = re.match(r"(\d{1,9})(?:\s+\[OFFLINE:\s*(\d{1,9})\])?", printed(fields, "CPUS"))
+    machine = re.match(
+        r"(?!unknown\b)(\S*[^\W_]\S*)(?:\s+\((\d{1,9})(?:\.\d+)?\s+M[Hh]z\))?", printed(fields, "MACHINE")
+    )
+    panic = re.fullmatch(r"[\"\u201c](.*)[\"\u201d](?:\s+\(.*\))?|(\(.*\))", printed(fields, "PANIC"))
+    date = printed(fields, "DATE")
     plausible = _plausible(date)
     return Banner(
         fields=fields,
@@ -120,17 +122,17 @@ def _banner(block: Block) -> Banner:
         cpus_offline=int(cpus[2]) if cpus and cpus[2] else None,
         date=date if plausible else None,
         date_plausible=plausible,
-        uptime_seconds=_seconds(value(fields, "UPTIME")),
-        load_average=_loads(value(fields, "LOAD AVERAGE")),
-        tasks=number(value(fields, "TASKS")),
-        nodename=value(fields, "NODENAME") or None,
-        release=value(fields, "RELEASE") or None,
-        version=value(fields, "VERSION") or None,
+        uptime_seconds=_seconds(printed(fields, "UPTIME")),
+        load_average=_loads(printed(fields, "LOAD AVERAGE")),
+        tasks=number(printed(fields, "TASKS")),
+        nodename=printed(fields, "NODENAME") or None,
+        release=printed(fields, "RELEASE") or None,
+        version=printed(fields, "VERSION") or None,
         machine=machine[1] if machine else None,
         mhz=int(machine[2]) if machine and machine[2] else None,
-        memory_bytes=_bytes(value(fields, "MEMORY")),
+        memory_bytes=_bytes(printed(fields, "MEMORY")),
         panic=(panic[1] or panic[2] or "").strip() or None if panic else None,
-        domains=number(value(fields, "DOMAINS")),
+        domains=number(printed(fields, "DOMAINS")),
         unread=tuple(block.unread),
         **task_values(fields),
     )

@@ -16,12 +16,12 @@ _ESCAPE = re.compile(
     r"|\x1b[()][0-9A-Za-z]|\x1b[=>78cDEHMNOZ]"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_BLANKS = {code: " " for code in (0xA0, 0x2007, 0x202F, 0x3000)} | {code: None for code in (0x200B, 0x2060, 0xFEFF)}
+_ODD_BLANKS = str.maketrans("\xa0\u2007\u202f\u3000", "    ", "\u200b\u2060\ufeff")
 
 _QUOTE = re.compile(r"(?:[ \t]*>)*")
 _PROMPT = re.compile(r"[\s>`*|]*(?:\(\w+\))?(?:%?crash[\w.+-]*|gdb)>(?:\s+(\S.*))?$")
 
-_ENCODED = re.compile(r"=3D|=[C-F][0-9A-F]=[89AB][0-9A-F]")
+_ENCODED = re.compile(r"=3D|=[C-F][0-9A-F]=[89AB][0-9A-F]|^.{60,75}(?<!=)=\r?$", re.MULTILINE)
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\r?\n|$)")
 _OCTETS = re.compile(r"(?:=[0-9A-F]{2})+")
 _ENTITY = re.compile(r"&(quot|amp|lt|gt|nbsp|apos|#34|#39);")
@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """The text as a terminal would leave it: no escapes, nothing overwritten, no control characters but ``\\n`` and tab."""
+    """The text as a terminal would leave it; of the control characters only ``\\n`` and tab remain."""
     return "\n".join(_terminal(line) for line in text.split("\n"))
 
 
@@ -111,4 +111,4 @@ def _unescape(line: str, encoded: bool) -> str:
         line = _ENTITY.sub(lambda found: _ENTITIES[found[1]], line)
     if "\\" in line:
         line = _BACKSLASH.sub(r"\1", line)
-    return line if line.isascii() else line.translate(_BLANKS)
+    return line if line.isascii() else line.translate(_ODD_BLANKS)

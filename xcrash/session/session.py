@@ -76,6 +76,16 @@ class Session:
         """What crash complained about while it started."""
         return tuple(self._engine.watcher.messages)
 
+    @property
+    def startup_end(self) -> int:
+        """Where the start-up text ends in the spool; 0 before the first prompt."""
+        return self._banner_end
+
+    @property
+    def was_ready(self) -> bool:
+        """Has crash reached its first prompt?"""
+        return self._ready
+
     def submit(self, command: str, timeout: float | None = None) -> int:
         """Queue ``command``; CommandStarted and CommandFinished carry the number returned.
 

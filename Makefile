@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# make run            xcrash on the bundled recording;  make run ARGS="VMCORE --vmlinux VMLINUX"  on a dump
+# make test           the tests that need nothing but Python
+# make check          format, lint, types, import rules
+# make lab            the real thing: crash, a kernel with debuginfo, dumps of a real panic (about 0.5 GB downloaded)
+# make lab-env        shell lines that name what the lab holds:  eval "$(make -s lab-env)"
+# make test-real      the tests that need the lab
+# make bench          the benchmarks (docs/performance.md)
+# make recordings     record transcripts/ and the demo anew with the lab;  make pictures  draws docs/pictures/
+
+SHELL := /bin/sh
+LAB := $${XCRASH_LAB:-$$HOME/.cache/xcrash-lab}
+ARGS := demo
+PY := .venv/bin/python
+
+.PHONY: run test check lab lab-env test-real bench recordings pictures clean
+
+run:
+	@.ci/venv run
+	@PATH="$$PATH:$(LAB)/bin" .venv/bin/xcrash $(ARGS)
+
+test:
+	@.ci/venv dev
+	$(PY) -m pytest $(ARGS_PYTEST)
+
+check:
+	@.ci/venv dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+lab:
+	@python3 -m tests.lab build
+
+lab-env:
+	@python3 -m tests.lab env
+	@echo 'export PATH="$$PATH:$(CURDIR)/.venv/bin"'
+
+test-real:
+	@.ci/venv dev
+	$(PY) -m pytest -m real $(ARGS_PYTEST)
+
+bench:
+	@.ci/venv dev
+	$(PY) -m tests.bench
+
+recordings:
+	@.ci/venv dev
+	$(PY) -m tests.real.record
+
+pictures:
+	@.ci/venv dev
+	$(PY) -m tests.tui.pictures
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The line at the bottom that never lies: target, state, running command, recording."""
+
+from __future__ import annotations
+
+import time
+
+from textual.widgets import Static
+
+from xcrash.session import State
+from xcrash.tui.literal import literal
+
+
+class StatusBar(Static):
+    """Shows what the session does now; the elapsed time moves as long as something goes on."""
+
+    DEFAULT_CSS = """
+    StatusBar { height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    """
+
+    def __init__(self, subject: str, recording: str) -> None:
+        super().__init__(markup=False)
+        self._subject, self._recording = subject, recording
+        self._state = State.STARTING
+        self._doing = ""
+        self._since = time.monotonic()
+        self._bytes = 0
+
+    def on_mount(self) -> None:
+        """Keep the clock moving."""
+        self.set_interval(0.5, self._draw)
+        self._draw()
+
+    def show(self, state: State, doing: str = "") -> None:
+        """The session entered ``state``; ``doing`` is its phase or command."""
+        if (state, doing) != (self._state, self._doing):
+            self._since = time.monotonic()
+            self._bytes = 0
+        self._state, self._doing = state, doing
+        self._draw()
+
+    def grew(self, size: int) -> None:
+        """The running command has printed ``size`` bytes."""
+        self._bytes = size
+        self._draw()
+
+    def _draw(self) -> None:
+        parts = [self._subject]
+        elapsed = time.monotonic() - self._since
+        if self._state in (State.READY, State.GONE):
+            parts.append(self._state.value + (f": {self._doing}" if self._doing else ""))
+        else:
+            size = f"  {self._bytes:,} bytes" if self._bytes else ""
+            parts.append(f"{self._state.value} {self._doing}  {elapsed:.0f} s{size}")
+        parts.append(self._recording)
+        self.update(literal(" · ".join(part for part in parts if part)))
