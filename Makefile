@@ -35,7 +35,7 @@ lab:
 
 lab-env:
 	@python3 -m tests.lab env
-	@echo 'export PATH="$$PATH:$(CURDIR)/.venv/bin"'
+	@echo "export PATH=\"\$$PATH:$(CURDIR)/.venv/bin:$(LAB)/bin\""
 
 test-real:
 	@.ci/venv dev

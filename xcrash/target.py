@@ -145,7 +145,7 @@ def _warnings(dump: DumpIdentity, match: Match) -> tuple[str, ...]:
     if dump.incomplete:
         warnings.append("the dump is incomplete: its writer ran out of space")
     if match.verdict == "build-id-differs":
-        warnings.append("vmlinux and dump have the same release but different build-ids: " + "; ".join(match.evidence))
+        warnings.append("vmlinux and dump have different build-ids: " + "; ".join(match.evidence))
     if match.verdict == "unknown":
         warnings.append(
             "nothing in the dump tells which kernel it is of; crash itself will compare it with the vmlinux"

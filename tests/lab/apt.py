@@ -89,7 +89,11 @@ class Suite:
 
     def _planned(self, listed: str) -> list[Deb]:
         found = re.findall(r"^'[^']+' (\S+) (\d+) ", listed, re.MULTILINE)
-        return [Deb(name, int(size)) for name, size in found if not (self._debs / name).is_file()]
+        return [Deb(name, int(size)) for name, size in found if not self._has(name, int(size))]
+
+    def _has(self, name: str, size: int) -> bool:
+        path = self._debs / name
+        return path.is_file() and path.stat().st_size == size
 
     def version(self, package: str) -> str:
         """Return the version of a package in this suite."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.lab.cpio import Cpio
 from tests.lab.kernel import Kernel
 from tests.lab.proc import plain_environment, run
-from tests.lab.stamps import fresh_directory
+from tests.lab.stamps import fresh_directory, remove_tree
 from tests.lab.trees import loader_argv
 
 ETC = Path(__file__).with_name("guest_etc")
@@ -54,3 +54,4 @@ def _make_disk(tools: Path, work: Path) -> None:
     argv = loader_argv(tools, "usr/sbin/mke2fs")
     environment = plain_environment(MKE2FS_CONFIG=str(tools / "etc/mke2fs.conf"))
     run([*argv, "-q", "-F", "-t", "ext4", "-L", "labdata", "-d", str(seed), str(image)], env=environment)
+    remove_tree(seed)

@@ -71,8 +71,10 @@ class Machine:
             text = self.console()
             if marker in text:
                 return True
-            if self._child.poll() is not None:
-                raise LabError(f"QEMU ended early: {self._said.read_text(errors='replace')[-2000:]}")
+            status = self._child.poll()
+            if status is not None:
+                said = self._said.read_text(errors="replace")[-2000:]
+                raise LabError(f"QEMU ended early with status {status}: {said or 'it said nothing'}")
             if "---[ end Kernel panic" in text:
                 raise LabError(f"the guest died before it said {marker!r}")
             return False

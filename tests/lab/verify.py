@@ -36,7 +36,10 @@ def read_dump(program: CrashProgram, vmlinux: Path, dump: Dump) -> Reading:
         environment = plain_environment(TERM="dumb", INPUTRC="/dev/null", NO_COLOR="1", HOME=home, TZ="UTC")
         argv = [str(program.path), "-s", "--no_scroll", "--no_crashrc", str(vmlinux), str(dump.path)]
         text = run(argv, seconds=600, stdin=script, cwd=Path(home), env=environment)
-        named = run([str(program.path), "--osrelease", str(dump.path)], env=environment).strip()
+        # For a flattened dump crash looks with the machine's own `strings`, which need not be there.
+        named = dump.release
+        if dump.format != "flattened":
+            named = run([str(program.path), "--osrelease", str(dump.path)], env=environment).strip()
     seconds = time.monotonic() - began
     parts = text.split(f"{_MARK}\n")
     if len(parts) != len(_COMMANDS) + 1:

@@ -65,9 +65,10 @@ def _refuse_unrecorded(session: OpenSession, lines: list[str]) -> None:
     recording = session.target.recording
     missing = [line for line in lines if recording and recording.answer_to(line) is None]
     if recording and missing:
-        known = ", ".join(dict.fromkeys(exchange.command for exchange in recording.exchanges)) or "none"
+        names = list(dict.fromkeys(exchange.command for exchange in recording.exchanges))
+        known = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
         raise ReplayError(
             "not-recorded",
             f"{recording.path} has no answer to: {', '.join(missing)}",
-            f"recorded commands: {known}",
+            f"recorded commands: {known or 'none'}",
         )

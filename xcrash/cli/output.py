@@ -21,7 +21,16 @@ def write_text(text: str) -> None:
 def write_document(name: str, body: dict[str, Any]) -> None:
     """Print the one JSON document of this run: ``schema`` and ``xcrash`` first, then ``body``."""
     document = {"schema": f"xcrash.{name}/1", "xcrash": __version__, **body}
-    _write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+    _write(msgspec.json.format(msgspec.json.encode(_utf8(document)), indent=2) + b"\n")
+
+
+def _utf8(value: Any) -> Any:
+    """``value`` with file names that are not UTF-8 made so: JSON cannot hold their bytes."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {_utf8(key): _utf8(item) for key, item in value.items()}
+    return [_utf8(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _write(data: bytes) -> None:

@@ -13,7 +13,7 @@ from xcrash.images.elfcore import read_elf_core
 from xcrash.images.flattened import FlattenedFile
 from xcrash.images.identity import DumpIdentity
 from xcrash.images.kdump import read_kdump
-from xcrash.images.magic import DUMP_NOUNS, HEAD_BYTES, classify, is_compressed_file, noun
+from xcrash.images.magic import COMPRESSED, DUMPS, HEAD_BYTES, classify, noun
 from xcrash.images.source import DUMP, Source, open_image
 from xcrash.images.text import printable
 
@@ -27,7 +27,7 @@ def identify_dump(path: Path) -> DumpIdentity:
         name = classify(image.read_at(0, HEAD_BYTES))
         if name == "unknown" and path.suffix == ".guest":
             name = "vmware-guest"
-        if name != "elf" and name not in DUMP_NOUNS:
+        if name != "elf" and name not in DUMPS:
             raise _not_a_dump(image, name)
         identity = _from_flattened(image) if name == "kdump-flattened" else _from_headers(image, name)
         if image.size < HEAD_BYTES:
@@ -62,29 +62,19 @@ def _from_flattened(image: Source) -> DumpIdentity:
     )
 
 
+_HINTS = {
+    "empty": "The dump was not written: look at the log of kdump and for a full disk.",
+    "zeros": "The writer did not finish, or a copy failed: look at the log of kdump.",
+    "text": "vmcore-dmesg.txt and the like lie beside the dump; name the vmcore itself.",
+    "unknown": "Raw RAM has no header: crash wants it as FILE@ADDRESS.",
+}
+_CODES = {"empty": "empty", "unknown": "unknown-format"}
+
+
 def _not_a_dump(image: Source, name: str) -> XcrashError:
-    what = f"is {noun(name)}, not a dump"
-    if name == "empty":
-        return _refuse(
-            image, "empty", "is empty", "The dump was not written: look at the log of kdump and the disk's space."
-        )
-    if name == "zeros":
-        return _refuse(
-            image,
-            "not-a-dump",
-            "starts with zeros: the header is missing",
-            "The writer did not finish, or the copy failed.",
-        )
-    if name == "text":
-        return _refuse(
-            image, "not-a-dump", what, "vmcore-dmesg.txt and the like lie beside the dump; name the vmcore itself."
-        )
-    if is_compressed_file(name):
-        return _refuse(image, "not-a-dump", what, "Unpack it first: crash reads no dump through a compressor.")
-    if name == "unknown":
-        what = "is in no dump format known to xcrash"
-        return _refuse(image, "unknown-format", what, "Raw RAM has no header: crash wants it as FILE@ADDRESS.")
-    return _refuse(image, "not-a-dump", what, "Name the dump itself.")
+    unpack = "Unpack it first: crash reads no dump through a decompressor." if name in COMPRESSED else None
+    hint = unpack or _HINTS.get(name, "Name the dump itself.")
+    return _refuse(image, _CODES.get(name, "not-a-dump"), f"is {noun(name)}, not a dump", hint)
 
 
 def _refuse(image: Source, code: str, what: str, hint: str) -> XcrashError:

@@ -19,6 +19,9 @@ HEADER_BYTES = 64
 MOST_SECTIONS = 8192
 """vmlinux has about a hundred; a module built with -ffunction-sections a few thousand."""
 
+MOST_SEGMENTS = 1 << 17
+"""Twice what fits into the header's own count."""
+
 LONGEST_NAME = 256
 
 PT_LOAD, PT_NOTE = 1, 4
@@ -60,14 +63,6 @@ class ElfHeader(NamedTuple):
     @property
     def segment_header_size(self) -> int:
         return 56 if self.elf_class == 64 else 32
-
-    @property
-    def tables_end(self) -> int:
-        """The least file size that holds the segment and section tables."""
-        return max(
-            self.segments_at + self.segment_count * self.segment_header_size,
-            self.sections_at + self.section_count * self.section_header_size,
-        )
 
 
 class Segment(NamedTuple):
@@ -122,7 +117,7 @@ def read_segments(read_at: ReadAt, header: ElfHeader) -> list[Segment]:
     # A dump can have tens of thousands of them: too many for a description that is interpreted field by field.
     order = "<" if header.endian == "little" else ">"
     size = header.segment_header_size
-    count = min(header.segment_count, LARGEST_READ // size)
+    count = min(header.segment_count, MOST_SEGMENTS)
     table = read_at(header.segments_at, count * size)
     table = table[: len(table) // size * size]
     if header.elf_class == 64:
@@ -148,11 +143,22 @@ def read_sections(read_at: ReadAt, header: ElfHeader) -> list[Section] | None:
     return [Section(_name(names, row.sh_name), str(row.sh_type), row.sh_offset, row.sh_size) for row in rows]
 
 
-def read_notes(read_at: ReadAt, header: ElfHeader, sections: list[Section] | None) -> list[Note]:
-    """Every note of the note sections, or of the note segments where section headers are gone."""
+def least_size(header: ElfHeader, segments: list[Segment], sections: list[Section] | None) -> int:
+    """The least size of a file that holds both tables and all they point to."""
+    return max(
+        header.segments_at + header.segment_count * header.segment_header_size,
+        header.sections_at + header.section_count * header.section_header_size,
+        *(segment.offset + segment.size for segment in segments),
+        *(section.offset + section.size for section in sections or () if section.in_file),
+    )
+
+
+def read_notes(
+    read_at: ReadAt, header: ElfHeader, segments: list[Segment], sections: list[Section] | None
+) -> list[Note]:
+    """Every note of the note sections, or of the note segments where there are no such sections."""
     places = [(section.offset, section.size) for section in sections or () if section.type == "SHT_NOTE"]
-    if not places:
-        places = [(s.offset, s.size) for s in read_segments(read_at, header) if s.type == PT_NOTE]
+    places = places or [(segment.offset, segment.size) for segment in segments if segment.type == PT_NOTE]
     notes: list[Note] = []
     budget = LARGEST_READ
     for offset, size in places:

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+from xcrash.errors import XcrashError
 from xcrash.images import elf
-from xcrash.images.identity import DumpIdentity
-from xcrash.images.notes import Note
+from xcrash.images.identity import DumpIdentity, with_vmcoreinfo
 from xcrash.images.source import DUMP, Source, shortfall
 from xcrash.images.text import printable
-from xcrash.images.vmcoreinfo import build_id_in, integer_in, parse_vmcoreinfo
+from xcrash.images.vmcoreinfo import parse_vmcoreinfo
 
 SMALLEST_PAGE = 4096
 NT_AUXV, NT_FILE, NT_SIGINFO = 6, 0x46494C45, 0x53494749
@@ -26,39 +26,29 @@ def read_elf_core(source: Source) -> DumpIdentity:
             source, "not-a-dump", f"is {kind}, not a dump", "A vmlinux is given with --vmlinux; name the dump itself."
         )
     segments = elf.read_segments(source.read_at, header)
-    sections = elf.read_sections(source.read_at, header) if header.section_count else None
-    notes = elf.read_notes(source.read_at, header, None)
+    sections = elf.read_sections(source.read_at, header)
+    notes = elf.read_notes(source.read_at, header, segments, None)
     if any(note.owner == b"CORE" and note.type in (NT_AUXV, NT_FILE, NT_SIGINFO) for note in notes):
         raise _refuse(source, "process-core", "is the core of a process, not of a kernel", "Use gdb for it.")
-    info = parse_vmcoreinfo(_desc_of(notes, b"VMCOREINFO"))
-    build_id = build_id_in(info)
     owners = {note.owner for note in notes}
     flags = {
         "live": b"SNAP" in owners,
         "eraseinfo": b"ERASEINFO" in owners,
-        "xen": bool(owners & {b"Xen", b"VMCOREINFO_XEN"}),
+        "xen": owners & {b"Xen", b"VMCOREINFO_XEN"},
         "many-segments": header.segment_count >= elf.PN_XNUM,
     }
-    identified_by = (
-        ("release: OSRELEASE in VMCOREINFO", info.get("OSRELEASE")),
-        ("build-id: BUILD-ID in VMCOREINFO", build_id),
-    )
-    return DumpIdentity(
+    dump = DumpIdentity(
         path=source.path,
         size=source.size or 0,
         format=_format(segments, owners, {section.name for section in sections or ()}),
         machine=header.machine,
-        release=info.get("OSRELEASE"),
-        build_id=build_id,
-        crash_time=integer_in(info, "CRASHTIME"),
-        page_size=integer_in(info, "PAGESIZE"),
         incomplete=bool(header.flags & elf.DUMP_ELF_INCOMPLETE),
         flags=tuple(name for name, present in flags.items() if present),
         producer="QEMU" if b"QEMU" in owners else None,
-        vmcoreinfo=info,
-        missing_bytes=_missing_bytes(source, header, segments, sections or []),
-        identified_by=tuple(text for text, value in identified_by if value),
+        missing_bytes=_missing_bytes(source, header, segments, sections),
     )
+    info = next((note.desc for note in notes if note.owner == b"VMCOREINFO"), b"")
+    return with_vmcoreinfo(dump, parse_vmcoreinfo(info))
 
 
 def _format(segments: list[elf.Segment], owners: set[bytes], section_names: set[str]) -> str:
@@ -70,20 +60,14 @@ def _format(segments: list[elf.Segment], owners: set[bytes], section_names: set[
 
 
 def _missing_bytes(
-    source: Source, header: elf.ElfHeader, segments: list[elf.Segment], sections: list[elf.Section]
+    source: Source, header: elf.ElfHeader, segments: list[elf.Segment], sections: list[elf.Section] | None
 ) -> int | None:
     if source.size is None:
         return None
-    ends = [segment.offset + segment.size for segment in segments if segment.type in (elf.PT_LOAD, elf.PT_NOTE)]
-    ends += [section.offset + section.size for section in sections if section.in_file]
-    missing = shortfall(max([header.tables_end, *ends]), source.size)
+    missing = shortfall(elf.least_size(header, segments, sections), source.size)
     # A table too large to be read whole says nothing about the segments left out.
     return missing if missing or len(segments) == header.segment_count else None
 
 
-def _desc_of(notes: list[Note], owner: bytes) -> bytes:
-    return next((note.desc for note in notes if note.owner == owner), b"")
-
-
-def _refuse(source: Source, code: str, what: str, hint: str) -> Exception:
+def _refuse(source: Source, code: str, what: str, hint: str) -> XcrashError:
     return DUMP.refuse(code, f"{printable(source.path)}: {what}", hint)

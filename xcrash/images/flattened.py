@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from xcrash.images.source import Source, shortfall
+from xcrash.images.source import LARGEST_READ, Source, shortfall
 
 HEADER_BYTES = 4096
 END_MARK = b"\xff" * 16
@@ -37,10 +37,10 @@ class FlattenedFile:
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Up to ``size`` bytes at ``offset`` of the inner file; fewer where the records at hand leave a hole."""
-        if offset < 0 or not size > 0:
+        if not 0 < size <= LARGEST_READ:
             return b""
         data = self._assemble(offset, size)
-        while len(data) < size and self._walk(1024):
+        while len(data) < size and self._walk(max(64, len(self._records))):
             data = self._assemble(offset, size)
         return data
 

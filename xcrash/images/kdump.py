@@ -2,7 +2,8 @@
 """Identify a compressed kdump (or its ancestor diskdump) from headers, bitmap and page descriptors.
 
 Layouts: crash's diskdump.h and diskdump.c:read_dump_header. Both depend on the machine that wrote the dump: on its
-byte order, on the size of its long, and, for 32 bits, on whether it aligns 64-bit members (i386 does not).
+byte order, on the size of its long, and, for 32 bits, on whether it aligns 64-bit members: i386 does not, nor does
+QEMU for any target (include/sysemu/dump.h, packed structures).
 """
 
 from __future__ import annotations
@@ -10,22 +11,24 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from xcrash.images.identity import DumpIdentity
+import msgspec
+
+from xcrash.images.identity import DumpIdentity, with_vmcoreinfo
 from xcrash.images.kdump_pages import count_pages, end_of_pages
 from xcrash.images.notes import iter_notes
 from xcrash.images.source import Source, shortfall
 from xcrash.images.text import c_string
-from xcrash.images.vmcoreinfo import LARGEST_TEXT, build_id_in, integer_in, parse_vmcoreinfo
+from xcrash.images.vmcoreinfo import LARGEST_TEXT, parse_vmcoreinfo
 
 HEADER_BYTES = 464
 COMPRESSIONS = {0x01: "zlib", 0x02: "lzo", 0x04: "snappy", 0x20: "zstd"}
 INCOMPLETE = 0x08
 EXCLUDED_VMEMMAP = 0x10
 
-_UTSNAME_AT, _UTSNAME_FIELD = 12, 65
+_UTSNAME_AT = 12
 _STATUS_AT = {64: 424, 32: 412}
 _SUB_HEADERS = {64: "QIIQQQQQQQQQQQ", 32: "IIIII4xQI4xQI4xQI4xQQQ"}
-_SUB_HEADER_I386 = "IIIIIQIQIQIQQQ"
+_SUB_HEADER_PACKED = "IIIIIQIQIQIQQQ"
 _FIELDS_OF_VERSION = {0: 1, 1: 2, 2: 5, 3: 7, 4: 9, 5: 11}
 
 
@@ -71,45 +74,47 @@ class SubHeader(NamedTuple):
 
 def read_kdump(source: Source, format_name: str) -> DumpIdentity:
     """Identify the dump; facts stay None where its headers are cut short or make no sense."""
+    dump = DumpIdentity(path=source.path, size=source.size or 0, format=format_name)
     header = read_header(source.read_at(0, HEADER_BYTES))
     if header is None:
-        return DumpIdentity(path=source.path, size=source.size or 0, format=format_name, flags=("unreadable-header",))
-    sub = _read_sub_header(source, header) if format_name == "kdump-compressed" else SubHeader()
+        return msgspec.structs.replace(dump, flags=("unreadable-header",))
+    release = header.utsname["release"]
+    dump = msgspec.structs.replace(
+        dump,
+        machine=_machine(header),
+        release=release,
+        version=header.utsname["version"],
+        nodename=header.utsname["nodename"],
+        page_size=header.block_size,
+        identified_by=("release: utsname in the header",) if release else (),
+    )
+    return _with_sub_header(dump, source, header) if format_name == "kdump-compressed" else dump
+
+
+def _with_sub_header(dump: DumpIdentity, source: Source, header: Header) -> DumpIdentity:
+    sub = _read_sub_header(source, header)
     info = parse_vmcoreinfo(source.read_at(sub.vmcoreinfo_at, min(sub.vmcoreinfo_size, LARGEST_TEXT)))
     owners = {note.owner for note in iter_notes(source.read_at(sub.notes_at, sub.notes_size), header.endian)}
-    release, build_id = header.utsname["release"], build_id_in(info)
-    identified_by = [
-        ("release: utsname in the header", release),
-        ("release: OSRELEASE in VMCOREINFO", None if release else info.get("OSRELEASE")),
-        ("build-id: BUILD-ID in VMCOREINFO", build_id),
-    ]
     flags = {
-        "split": bool(sub.split),
-        "excluded-vmemmap": bool(header.status & EXCLUDED_VMEMMAP),
-        "eraseinfo": bool(sub.eraseinfo_size),
-        "xen": b"VMCOREINFO_XEN" in owners or b"Xen" in owners,
+        "split": sub.split,
+        "excluded-vmemmap": header.status & EXCLUDED_VMEMMAP,
+        "eraseinfo": sub.eraseinfo_size,
+        "xen": owners & {b"VMCOREINFO_XEN", b"Xen"},
         "32-bit-layout": header.bits == 32,
         "big-endian": header.endian == "big",
     }
-    return DumpIdentity(
-        path=source.path,
-        size=source.size or 0,
-        format=format_name,
-        compression=next((name for bit, name in COMPRESSIONS.items() if header.status & bit), None),
-        machine=_machine(header),
-        release=release or info.get("OSRELEASE"),
-        version=header.utsname["version"],
-        nodename=header.utsname["nodename"],
-        build_id=build_id,
-        crash_time=integer_in(info, "CRASHTIME"),
-        page_size=integer_in(info, "PAGESIZE") or header.block_size,
-        dump_level=sub.dump_level if format_name == "kdump-compressed" and header.version >= 1 else None,
-        incomplete=bool(header.status & INCOMPLETE) and format_name == "kdump-compressed",
-        flags=tuple(name for name, present in flags.items() if present),
-        producer=_producer(header, owners) if format_name == "kdump-compressed" else "diskdump",
-        vmcoreinfo=info,
-        missing_bytes=_missing_bytes(source, header, sub) if format_name == "kdump-compressed" else None,
-        identified_by=tuple(text for text, value in identified_by if value),
+    return with_vmcoreinfo(
+        msgspec.structs.replace(
+            dump,
+            compression=next((name for bit, name in COMPRESSIONS.items() if header.status & bit), None),
+            dump_level=sub.dump_level if header.version >= 1 else None,
+            incomplete=bool(header.status & INCOMPLETE),
+            flags=tuple(name for name, present in flags.items() if present),
+            # QEMU fills nothing of utsname but the machine; makedumpfile copies all of it from the dumped kernel.
+            producer="QEMU" if b"QEMU" in owners or not dump.release else "makedumpfile",
+            missing_bytes=_missing_bytes(source, header, sub),
+        ),
+        info,
     )
 
 
@@ -117,11 +122,8 @@ def read_header(head: bytes) -> Header | None:
     """The header in whichever layout makes sense; None when none does."""
     if len(head) < HEADER_BYTES:
         return None
-    fields = [
-        head[at : at + _UTSNAME_FIELD] for at in range(_UTSNAME_AT, _UTSNAME_AT + 6 * _UTSNAME_FIELD, _UTSNAME_FIELD)
-    ]
     names = ("sysname", "nodename", "release", "version", "machine", "domainname")
-    utsname = dict(zip(names, map(c_string, fields), strict=True))
+    utsname = dict(zip(names, map(c_string, struct.unpack_from("65s" * 6, head, _UTSNAME_AT)), strict=True))
     for endian, order in (("little", "<"), ("big", ">")):
         for bits, status_at in _STATUS_AT.items():
             (version,) = struct.unpack_from(order + "i", head, 8)
@@ -139,10 +141,10 @@ def read_header(head: bytes) -> Header | None:
 
 def _read_sub_header(source: Source, header: Header) -> SubHeader:
     """Only the fields that the header version has: what lies in the place of the others means nothing."""
-    i386 = header.bits == 32 and _machine(header) == "i686"
-    layout = struct.Struct(
-        ("<" if header.endian == "little" else ">") + (_SUB_HEADER_I386 if i386 else _SUB_HEADERS[header.bits])
-    )
+    fields = _SUB_HEADERS[header.bits]
+    if header.bits == 32 and (_machine(header) == "i686" or not header.utsname["release"]):
+        fields = _SUB_HEADER_PACKED
+    layout = struct.Struct(("<" if header.endian == "little" else ">") + fields)
     data = source.read_at(header.block_size, layout.size).ljust(layout.size, b"\0")
     return SubHeader(*layout.unpack(data)[: _FIELDS_OF_VERSION.get(header.version)])
 
@@ -155,11 +157,6 @@ def _machine(header: Header) -> str | None:
     if header.bits == 32 and machine in ("x86_64", "i386", "i486", "i586"):
         return "i686"
     return machine
-
-
-def _producer(header: Header, owners: set[bytes]) -> str:
-    # QEMU fills nothing of utsname but the machine; makedumpfile copies all of it from the dumped kernel.
-    return "QEMU" if b"QEMU" in owners or not header.utsname["release"] else "makedumpfile"
 
 
 def _missing_bytes(source: Source, header: Header, sub: SubHeader) -> int | None:

@@ -68,32 +68,36 @@ def identify_kernel(path: Path) -> KernelImage:
 def _from_elf(kernel: KernelImage, image: ImageFile) -> KernelImage:
     header = elf.read_header(image.read_at)
     if header is None:
-        return msgspec.structs.replace(kernel, missing_bytes=shortfall(elf.HEADER_BYTES, image.size) or None)
+        return kernel
+    segments = elf.read_segments(image.read_at, header)
     sections = elf.read_sections(image.read_at, header)
-    ends = [header.tables_end]
-    ends += [segment.offset + segment.size for segment in elf.read_segments(image.read_at, header)]
-    ends += [section.offset + section.size for section in sections or () if section.in_file]
-    by_name = {section.name: section for section in sections or ()}
-    text = by_name.get(".text")
-    rodata = by_name.get(".rodata")
-    region = (0, FARTHEST_BANNER)
-    if rodata or header.type not in IMAGE_TYPES:
-        region = (rodata.offset, rodata.size) if rodata and rodata.in_file else (0, 0)
-    banner = find_banner(image, region[0], min(region[1], FARTHEST_BANNER))
-    kernel = _described(kernel, header, elf.read_notes(image.read_at, header, sections), banner)
+    notes = elf.read_notes(image.read_at, header, segments, sections)
+    kernel = _described(kernel, header, notes, _banner_of(image, header, sections))
+    missing = shortfall(elf.least_size(header, segments, sections), image.size)
+    kernel = msgspec.structs.replace(kernel, missing_bytes=missing)
     # No section table at all is how a fully stripped file looks; one that cannot be read says nothing.
-    readable = sections is not None or header.section_count == 0
-    link = by_name.get(".gnu_debuglink")
+    return kernel if sections is None and header.section_count else _with_sections(kernel, image, sections or [])
+
+
+def _banner_of(image: ImageFile, header: elf.ElfHeader, sections: list[elf.Section] | None) -> BannerSearch:
+    if header.type not in IMAGE_TYPES:
+        return BannerSearch()
+    rodata = next((section for section in sections or () if section.name == ".rodata"), None)
+    if rodata is None:
+        return find_banner(image, 0, FARTHEST_BANNER)
+    return find_banner(image, rodata.offset, min(rodata.size, FARTHEST_BANNER) if rodata.in_file else 0)
+
+
+def _with_sections(kernel: KernelImage, image: ImageFile, sections: list[elf.Section]) -> KernelImage:
+    by_name = {section.name: section for section in sections}
+    text, link = by_name.get(".text"), by_name.get(".gnu_debuglink")
     return msgspec.structs.replace(
         kernel,
         debuglink=c_string(image.read_at(link.offset, min(link.size, 256))) if link else None,
-        has_symbols=any(s.type == "SHT_SYMTAB" and s.in_file for s in sections or ()) if readable else None,
-        has_dwarf=any(name in by_name and by_name[name].in_file for name in (".debug_info", ".zdebug_info"))
-        if readable
-        else None,
-        is_debug_only=text is not None and text.type == "SHT_NOBITS" if readable else None,
-        is_linux=bool(kernel.is_linux) or (header.type in IMAGE_TYPES and "__ksymtab" in by_name),
-        missing_bytes=shortfall(max(ends), image.size),
+        has_symbols=any(section.type == "SHT_SYMTAB" and section.in_file for section in sections),
+        has_dwarf=any(by_name[name].in_file for name in (".debug_info", ".zdebug_info") if name in by_name),
+        is_debug_only=text is not None and text.type == "SHT_NOBITS",
+        is_linux=kernel.is_linux or (kernel.elf_type in IMAGE_TYPES and "__ksymtab" in by_name),
     )
 
 

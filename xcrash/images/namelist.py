@@ -8,7 +8,7 @@ from pathlib import Path
 from xcrash.errors import XcrashError
 from xcrash.images.compressed import OPENED
 from xcrash.images.kernel import IMAGE_TYPES, KernelImage
-from xcrash.images.magic import DUMPS, is_compressed_file, noun
+from xcrash.images.magic import COMPRESSED, DUMPS, noun
 from xcrash.images.source import NAMELIST
 from xcrash.images.text import printable
 
@@ -34,16 +34,17 @@ def check_namelist(image: KernelImage) -> None:
 
 
 _COPY_AGAIN = "Copy or unpack the file again, and look for a full disk."
+_IS_A_DUMP = "Give it as the dump, and a vmlinux as the kernel."
 
 
-def _refuse(image: KernelImage, code: str, what: str, hint: str) -> XcrashError:
-    return NAMELIST.refuse(code, f"{printable(image.path)}: {what}", hint)
+def _refuse(image: KernelImage, code: str, what: str, hint: str = "") -> XcrashError:
+    return NAMELIST.refuse(code, f"{printable(image.path)}: {what}", hint or _debuginfo_hint(image))
 
 
 def _debuginfo_hint(image: KernelImage) -> str:
     release = image.release or "RELEASE"
     return (
-        f"Give the vmlinux of the kernel's debuginfo package: kernel-debuginfo (Fedora, RHEL), "
+        "Give the vmlinux of the kernel's debuginfo package: kernel-debuginfo (Fedora, RHEL), "
         f"kernel-default-debuginfo (SUSE), linux-image-{release}-dbg (Debian), linux-image-{release}-dbgsym (Ubuntu)."
     )
 
@@ -51,48 +52,37 @@ def _debuginfo_hint(image: KernelImage) -> str:
 def _not_elf(image: KernelImage) -> XcrashError:
     what = f"is {noun(image.format)}, not a vmlinux"
     if image.format == "empty":
-        return _refuse(image, "empty", "is empty", _COPY_AGAIN)
+        return _refuse(image, "empty", what, _COPY_AGAIN)
     if image.format in DUMPS:
-        return _refuse(image, "is-a-dump", what, "Give it as the dump, and a vmlinux as the kernel.")
+        return _refuse(image, "is-a-dump", what, _IS_A_DUMP)
     if image.contains is not None:
-        inside = "nothing readable" if image.contains == "empty" else noun(image.contains)
-        return _refuse(image, "not-elf", f"{what}: inside is {inside}", _debuginfo_hint(image))
-    if is_compressed_file(image.format):
+        inside = "nothing readable" if image.contains == "empty" else f"what is inside is {noun(image.contains)}"
+        return _refuse(image, "not-elf", f"{what}: {inside}")
+    if image.format in COMPRESSED:
         return _refuse(image, "not-elf", what, "Unpack it first: crash does not read this compression.")
     if image.format in ("rpm", "deb"):
         return _refuse(image, "not-elf", what, "Install or unpack the package and give the vmlinux in it.")
-    if image.format == "unknown":
-        what = f"is {noun(image.format)}, so no vmlinux"
-    return _refuse(image, "not-elf", what, _debuginfo_hint(image))
+    return _refuse(image, "not-elf", what)
 
 
 def _check_kind(image: KernelImage) -> None:
     if image.elf_type == "core":
-        raise _refuse(
-            image, "is-a-dump", "is an ELF core, not a vmlinux", "Give it as the dump, and a vmlinux as the kernel."
-        )
+        raise _refuse(image, "is-a-dump", "is an ELF core, not a vmlinux", _IS_A_DUMP)
     if image.elf_type == "rel":
-        raise _refuse(image, "is-an-object", "is a kernel module or object file, not a vmlinux", _debuginfo_hint(image))
+        raise _refuse(image, "is-an-object", "is a kernel module or object file, not a vmlinux")
     if image.elf_type not in IMAGE_TYPES:
-        raise _refuse(
-            image, "not-elf", f"is an ELF file of type {image.elf_type}, not a vmlinux", _debuginfo_hint(image)
-        )
+        raise _refuse(image, "not-elf", f"is an ELF file of type {image.elf_type}, not a vmlinux")
 
 
 def _check_contents(image: KernelImage) -> None:
-    # crash tells a hypervisor's symbols by this name alone.
-    is_xen = Path(image.path).name.startswith("xen-syms")
     if image.is_debug_only:
-        raise _refuse(
-            image,
-            "debug-only",
-            "holds debug information only, without the kernel's text and data",
-            "crash wants both in one file: " + _debuginfo_hint(image),
-        )
-    if not image.is_linux and not is_xen:
-        raise _refuse(image, "not-linux", "is a program, not a Linux kernel", _debuginfo_hint(image))
+        hint = "crash wants both in one file: " + _debuginfo_hint(image)
+        raise _refuse(image, "debug-only", "holds debug information only, without the kernel's text and data", hint)
+    # crash tells a hypervisor's symbols by this name alone.
+    if image.is_linux is False and not Path(image.path).name.startswith("xen-syms"):
+        raise _refuse(image, "not-linux", "is a program, not a Linux kernel")
     if image.has_symbols is False:
         link = f"; its debug information is in {image.debuglink}" if image.debuglink else ""
-        raise _refuse(image, "no-symbols", f"is stripped: it has no symbol table{link}", _debuginfo_hint(image))
+        raise _refuse(image, "no-symbols", f"is stripped: it has no symbol table{link}")
     if image.has_dwarf is False:
-        raise _refuse(image, "no-dwarf", "has no debug information (.debug_info)", _debuginfo_hint(image))
+        raise _refuse(image, "no-dwarf", "has no debug information (.debug_info)")

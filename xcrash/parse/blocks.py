@@ -17,7 +17,7 @@ Fields = dict[str, str | list[str]]
 
 _FENCE = re.compile(r"[\s>]*(?:```|~~~)")
 _MESSAGE = re.compile(
-    r"(?:[\w.+-]+: )?(?:WARNING|NOTE|INFO|ERROR): |[\w.+-]*crash[\w.+-]*: |please wait|bt: |\[?\.\.\."
+    r"(?:[\w.+-]+: )?(?:WARNING|NOTE|INFO|ERROR): |[\w.+-]{0,16}crash[\w.+-]{0,16}: |please wait|bt: |\[?\.\.\."
 )
 _BLANKS = " \t>"
 _MARKS = _BLANKS + "|*#/+;:%!~"
@@ -35,6 +35,8 @@ class Block:
         self.fields: Fields = {}
         self.unread: list[UnreadLine] = []
         self.span: Span = (first.start, first.end)
+        self.stray = 0
+        """How many lines since the last label are not empty."""
         self._label = ""
         self._first = first
         self._value = self._marks = ""
@@ -43,11 +45,6 @@ class Block:
     @property
     def rank(self) -> int:
         return labels.RANK[self._label]
-
-    @property
-    def stray(self) -> int:
-        """How many lines since the last label are not empty."""
-        return sum(1 for line in self._tail if line.text.strip())
 
     def add(self, label: str, value: str, line: Line) -> None:
         """Begin the next label; the one before it is finished."""
@@ -58,6 +55,7 @@ class Block:
         # A comment sign or bullet in front of the label stands in front of the lines below as well.
         self._marks = line.text[: len(line.text) - len(line.text.lstrip(_MARKS))] + _BLANKS
         self._label, self._value, self._first, self._tail = label, value, line, []
+        self.stray = 0
         self.span = (self.span[0], line.end)
 
     def follow(self, line: Line) -> None:
@@ -69,6 +67,7 @@ class Block:
             self.span = (self.span[0], line.end)
         else:
             self._tail.append(line)
+            self.stray += bool(line.text.strip())
 
     def finish(self, more: bool = False) -> None:
         """Settle the value of the last label; with ``more``, another one follows and all lines between belong here."""
@@ -77,8 +76,9 @@ class Block:
             part = line.text.lstrip(self._marks)
             if not part.strip() and not more:
                 break
-            if part.strip() and not _MESSAGE.match(part):
-                rest.append((line, labels.plain(part)))
+            text = "" if _MESSAGE.match(part) else labels.plain(part)
+            if text:
+                rest.append((line, text))
         value: str | list[str]
         if self._label == "DUMPFILES":
             value, taken = _file_list(labels.plain(self._value), rest)
@@ -103,7 +103,8 @@ class Block:
         value, count = labels.trimmed(label, joined), 0
         closed = labels.complete(label, joined)
         for index, part in enumerate(parts, 1):
-            if labels.complete(label, joined) and part[:1] not in "([":
+            # No value ends with a hyphen or a slash: there a long path was broken.
+            if labels.complete(label, joined) and part[0] not in "([" and joined[-1] not in "-/":
                 break
             joined = f"{joined} {part}".strip()
             if labels.complete(label, joined):
@@ -128,8 +129,7 @@ def blocks(text: str) -> Iterator[Block]:
     owner: str | None = None
     for line in plain_lines(text):
         command = prompt_command(line.text)
-        ends = command is not None or _FENCE.match(line.text) is not None
-        if ends:
+        if command is not None or _FENCE.match(line.text):
             owner = command
             if block:
                 block.finish()
@@ -156,26 +156,21 @@ def _apart(block: Block, label: str) -> bool:
     """Whether a label begins a new block: it is not the next in crash's order, or too much stands between."""
     if labels.RANK[label] <= block.rank:
         return True
-    if (
-        label in labels.CONTEXT
-        and block.rank < labels.RANK["PCPU-ID"]
-        and label not in ("PID", "PCPU-ID")
-        and block.stray
-    ):
-        return True
-    room = 4 if label in labels.CONTEXT else 256 if "DUMPFILES" in (*block.fields, block._label) else 12
-    return block.stray > room
+    if label not in labels.CONTEXT:
+        return block.stray > (256 if "DUMPFILES" in block.indent else 12)
+    begins = label in ("PID", "PCPU-ID") or block.rank >= labels.RANK["PCPU-ID"]
+    return block.stray > (4 if begins else 0)
 
 
 def _file_list(first: str, rest: list[tuple[Line, str]]) -> tuple[list[str], list[Line]]:
     """The files of DUMPFILES, one a line, and the lines they are on."""
-    files, taken = [first] if first else [], []
+    files, taken = [[first]] if first else [], []
     for line, part in rest:
         if not labels.complete("DUMPFILES", part):
             continue
         if part.startswith("[") and files:
-            files[-1] += " " + part
+            files[-1].append(part)
         else:
-            files.append(part)
+            files.append([part])
         taken.append(line)
-    return files, taken
+    return [" ".join(parts) for parts in files], taken

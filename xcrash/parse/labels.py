@@ -53,7 +53,7 @@ _SHAPE = {label: re.compile(shape) for label, shape in _SHAPES.items()}
 # What people write behind a value: arrows, comments; and a prompt whose line break was lost.
 _REMARK = re.compile(
     r"(?<!\s)\s+(?:<[-=<~]+|--+>|==+>|//|#(?=\s)|[\u2190\u21d0\u27f5\u25c0])"
-    r"|(?<!\s)\s{4,}(?=\w)|%?crash[\w.+-]*>(?=\s|$)"
+    r"|(?<!\s)\s{4,}(?=\w)|%?crash[\w.+-]{0,16}>(?=\s|$)"
 )
 _BREAK = re.compile(r"(?:<br ?/?>|\\|=20)$")
 

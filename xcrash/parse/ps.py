@@ -22,7 +22,7 @@ _COMM_LENGTH = 17
 """TASK_COMM_LEN without its NUL, and the brackets of a kernel thread."""
 _REMARK = re.compile(r"(?<!\s)\s+(?:<[-=<~]|--|==|//|#|[\u2190\u21d0]|\s)")
 _COLUMNS: tuple[str, ...] = ("PID", "PPID", "CPU", "TASK", "ST", "%MEM", "VSZ", "RSS", "COMM")
-_ROW = re.compile(r"\s*([>-]?)\s*((?:[0-9]{1,10}|\?+)\s+\S.*)")
+_ROW = re.compile(r"\s*(?:([>-])\s*)?((?:[0-9]{1,10}|\?+)\s+\S.*)")
 _SHAPES = {
     **dict.fromkeys(("PID", "PPID", "VSZ", "RSS"), re.compile(r"[0-9]{1,15}|\?+|-")),
     "CPU": re.compile(r"[0-9]{1,6}|\?+|-"),
@@ -123,7 +123,7 @@ def _task(line: Line, columns: tuple[str, ...], depth: int) -> Task | None:
     return Task(
         line=line.number,
         span=(line.start, line.end),
-        active=_ACTIVE[found[1]],
+        active=_ACTIVE[found[1] or ""],
         pid=_number(row["PID"]),
         ppid=_number(row.get("PPID", "")),
         cpu=_number(row.get("CPU", "")),

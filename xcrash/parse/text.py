@@ -70,9 +70,11 @@ def quotes(line: str) -> int:
 
 def unquote(line: str, depth: int | None = None) -> str:
     """The line without its mail quoting, at most ``depth`` levels of it."""
-    for _ in range(quotes(line) if depth is None else min(depth, quotes(line))):
-        line = line.lstrip(" \t")[1:]
-    return line
+    count = quotes(line) if depth is None else min(depth, quotes(line))
+    end = 0
+    for _ in range(count):
+        end = line.index(">", end) + 1
+    return line[end:]
 
 
 def prompt_command(line: str) -> str | None:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Talk to crash: start it, know when it is done, keep what it says. Bytes out; nothing here parses tables."""
 
-from xcrash.session.engine import Recorder, Timing
+from xcrash.session.engine import Timing
 from xcrash.session.messages import Message, classify
+from xcrash.session.scribe import Recorder
 from xcrash.session.session import Session
 from xcrash.session.spool import Spool
 from xcrash.session.transport import PtyTransport, Transport

@@ -10,9 +10,9 @@ from xcrash.errors import UsageError
 LONGEST = 1400
 """Bytes of one line. crash refuses 1500 and more (cmdline.c:process_command_line); 1400 was seen to work."""
 
-_HISTORY = re.compile(r"^\s*(?:h$|hi|r$|r\s|r\d|!!|!\s*\d)")
-_SHELL = re.compile(r"^\s*[!|]\s*$")
-_GRABS_TERMINAL = re.compile(r"^\s*(?:!\s*)?(?:vi|vim|less|more|emacs|top)\b")
+_HISTORY = re.compile(r"^\s*(?:h\s*$|hi|r\s*$|r\s|r\d|!!|!\s*\d)")
+_SHELL = re.compile(r"[!|]\s*(?:(?:/usr)?/bin/)?(?:(?:ba|da|k|z|)sh(?:\s+-i)?\s*)?$")
+_GRABS_TERMINAL = re.compile(r"(?:^|[!|])\s*(?:vi|vim|less|more|emacs|top)(?=\s|$)")
 _BREAKS_SESSION = re.compile(r"^\s*(?:set\s+(?:gdb|scroll|error)\b|sn\s*$|gdb\s+(?:quit|q)\b)")
 
 
@@ -38,7 +38,7 @@ def check_command(line: str) -> bytes:
             f"crash would rewrite {line.strip()!r} from its own history",
             "type the command itself; for a name that begins so, use: p NAME or struct NAME",
         )
-    if _SHELL.match(line) or _GRABS_TERMINAL.match(line):
+    if _SHELL.search(line) or _GRABS_TERMINAL.search(line):
         raise UsageError(
             "command-terminal",
             f"{line.strip()!r} would take over crash's terminal",

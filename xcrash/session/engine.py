@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import queue
 import time
+from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 import msgspec
 
 from xcrash.errors import SessionError, StartError, XcrashError
 from xcrash.session.messages import MessageClass, classify, is_error_line
 from xcrash.session.prompt import TAIL_BYTES, PromptMatcher, strip_escapes
+from xcrash.session.requests import Answer, Interrupt, Mailbox, Request, Submit
+from xcrash.session.scribe import HELD_BYTES, Recorder, Scribe
 from xcrash.session.spool import Spool
 from xcrash.session.startup import StartupWatcher
 from xcrash.session.transport import Ending, Transport
@@ -35,7 +34,7 @@ from xcrash.session.values import (
 )
 
 _ASKING: frozenset[MessageClass] = frozenset({"question", "pager"})
-_WINDOW = 1 << 14
+_MOST_RETRIES = 8
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,45 +49,6 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     quit: float = 5.0
     start: float = 1800.0
     report: float = 0.1
-
-
-class Recorder(Protocol):
-    """Who writes down what is said; called from the owner thread only and never expected to raise."""
-
-    def output(self, data: bytes) -> None:
-        """crash printed ``data``."""
-
-    def input(self, line: str) -> None:
-        """``line`` was sent as a command."""
-
-    def ended(self, exit_status: int | None) -> None:
-        """crash has ended."""
-
-
-class Submit(msgspec.Struct, frozen=True):
-    """A command to send as soon as crash is at its prompt."""
-
-    id: int
-    text: str
-    data: bytes
-    timeout: float | None
-
-
-class Interrupt(msgspec.Struct, frozen=True):
-    """Ctrl-C."""
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """A line for a question."""
-
-    data: bytes
-
-
-class Close(msgspec.Struct, frozen=True):
-    """End the session."""
-
-
-Request = Submit | Interrupt | Answer | Close
 
 
 class _Running(msgspec.Struct):
@@ -111,35 +71,33 @@ class Engine:
         recorder: Recorder | None,
         timing: Timing,
     ) -> None:
-        self.requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self.watcher = StartupWatcher()
         self.state = State.STARTING
+        self.startup_end = 0
+        self._mailbox = Mailbox()
         self._matcher = PromptMatcher()
-        self._transport, self._spool, self._publish = transport, spool, publish
-        self._recorder, self._timing = recorder, timing
-        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        self._waiting: list[Submit] = []
+        self._scribe = Scribe(recorder, spool, self._matcher)
+        self._transport, self._spool, self._publish, self._timing = transport, spool, publish, timing
+        self._waiting: deque[Submit] = deque()
         self._running: _Running | None = None
         self._before_question: State | None = None
         self._tail = b""
-        self._phase = ""
         self._began = self._last_byte = self._last_report = time.monotonic()
+        self._reported = 0
         self._challenged: float | None = None
-        self._held_from = 0
-        self.startup_end = 0
+        self._challenges = 0
         self._interrupts: list[float] = []
         self._closing: list[float] = []
 
     def post(self, request: Request) -> None:
         """Hand the owner a request, from any thread."""
-        self.requests.put(request)
-        with contextlib.suppress(OSError):
-            os.write(self._wake_write, b"!")
+        self._mailbox.post(request)
 
     def run(self) -> None:
         """Own the transport from start to end; publishes SessionGone last, whatever happens."""
         error: XcrashError | None = None
         try:
+            self._mailbox.open()
             self._transport.open()
             self._began = self._last_byte = time.monotonic()
             self._enter_phase()
@@ -147,30 +105,34 @@ class Engine:
                 pass
         except XcrashError as refusal:
             error = refusal
-            self._transport.kill()
         except Exception as bug:
-            self._transport.kill()
-            error = SessionError("internal", f"the session ended over a defect in xcrash: {bug!r}", "please report it")
-        ending = self._transport.close()
-        error = error or self._reason(ending)
-        if self._running:
-            self._finish_command("died" if error else "ok", self._spool.size)
+            error = _defect(bug)
+        ending = Ending(None, None)
+        try:
+            if error:
+                self._transport.kill()
+            ending = self._transport.close()
+            error = error or self._reason(ending)
+        except Exception as bug:
+            error = error or _defect(bug)
+        self._mailbox.close()
         self.state = State.GONE
-        if self._recorder:
-            self._recorder.ended(ending.exit_status)
-        os.close(self._wake_read)
-        os.close(self._wake_write)
-        self._publish(SessionGone(error, ending.exit_status, ending.signal))
+        try:
+            self._scribe.ended(ending.exit_status)
+            self._finish_command("died" if error else "interrupted", self._spool.size)
+        finally:
+            self._publish(SessionGone(error, ending.exit_status, ending.signal))
 
     def _step(self) -> bool:
         self._take_requests()
-        data = self._transport.read(self._patience(), self._wake_read)
+        data = self._transport.read(self._patience(), self._mailbox.wake)
         if data is None:
             self._see_messages(b"\n")
             return False
         if data:
             self._received(data)
         now = time.monotonic()
+        self._report_growth(now)
         self._look_for_prompt(now)
         self._check_deadlines(now)
         return True
@@ -179,26 +141,29 @@ class Engine:
         at_prompt = self._challenged is None and self.state is not State.READY and self._matcher.at_end(self._tail)
         return self._timing.settle if at_prompt else 0.1
 
+    @property
+    def _starting(self) -> bool:
+        return State.STARTING in (self.state, self._before_question)
+
     # what others ask for
 
     def _take_requests(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._wake_read, 4096)
-        while True:
-            try:
-                request = self.requests.get_nowait()
-            except queue.Empty:
-                break
+        for request in self._mailbox.take():
             if isinstance(request, Submit):
                 self._waiting.append(request)
+                # At once, so that a Ctrl-C right behind it meets the command and not an idle prompt.
+                self._send_next()
             elif isinstance(request, Interrupt):
                 self._interrupt("interrupted")
             elif isinstance(request, Answer):
                 self._answer(request.data)
             else:
                 self._close()
+        self._send_next()
+
+    def _send_next(self) -> None:
         if self.state is State.READY and self._waiting and not self._closing:
-            self._send(self._waiting.pop(0))
+            self._send(self._waiting.popleft())
 
     def _send(self, request: Submit) -> None:
         now = time.monotonic()
@@ -207,8 +172,7 @@ class Engine:
         self._last_byte = now
         self._tail = b""
         self._interrupts.clear()
-        if self._recorder:
-            self._recorder.input(request.text)
+        self._scribe.input(request.text)
         self._publish(CommandStarted(request.id, request.text, self._spool.size))
         self._transport.write(request.data + b"\n")
 
@@ -217,8 +181,9 @@ class Engine:
         if self._running is None:
             return
         self._running.ending = self._running.ending or ending
-        self.state = State.INTERRUPTING
+        self.state, self._before_question = State.INTERRUPTING, None
         self._challenged = None
+        self._challenges = 0
         self._interrupts.append(time.monotonic())
         self._transport.interrupt()
 
@@ -234,8 +199,7 @@ class Engine:
         self._closing.append(time.monotonic())
         self._waiting.clear()
         if self.state is State.READY:
-            if self._recorder:
-                self._recorder.input("q")
+            self._scribe.input("q")
             self._transport.write(b"q\n")
         else:
             self._transport.request_exit()
@@ -245,27 +209,27 @@ class Engine:
     def _received(self, data: bytes) -> None:
         self._spool.append(data)
         self._tail = (self._tail + data)[-TAIL_BYTES:]
-        self._last_byte = now = time.monotonic()
+        self._last_byte = time.monotonic()
         if self._before_question is not None:
             self.state, self._before_question = self._before_question, None
-        if self._recorder and self._challenged is None:
-            self._recorder.output(data)
+        self._scribe.grew()
         if self.state is State.STARTING:
             self._see_messages(data)
             self._enter_phase()
-        if now - self._last_report >= self._timing.report:
-            self._last_report = now
-            self._publish(OutputGrew(self._spool.size))
+
+    def _report_growth(self, now: float) -> None:
+        if self._reported < self._spool.size and now - self._last_report >= self._timing.report:
+            self._last_report, self._reported = now, self._spool.size
+            self._publish(OutputGrew(self._reported))
 
     def _see_messages(self, data: bytes) -> None:
-        if self.state is State.STARTING:
+        if self._starting:
             for message in self.watcher.feed(data):
                 self._publish(MessageSeen(message))
 
     def _enter_phase(self) -> None:
-        if self.watcher.phase != self._phase:
-            self._phase = self.watcher.phase
-            self._publish(PhaseChanged(self._phase, time.monotonic() - self._began))
+        for phase in self.watcher.take_phases():
+            self._publish(PhaseChanged(phase, time.monotonic() - self._began))
 
     def _look_for_prompt(self, now: float) -> None:
         if self.state in (State.READY, State.GONE) or self._closing:
@@ -279,16 +243,18 @@ class Engine:
                 self._look_for_question()
             return
         if self._challenged is not None:
-            if now - self._challenged >= self._timing.retry:
+            # Rarer each time: lines that crash does not read would fill the terminal's input queue.
+            if now - self._challenged >= self._timing.retry * 2 ** min(self._challenges - 1, _MOST_RETRIES):
                 self._challenge(now)
             return
         likely = self.state is not State.STARTING and self._matcher.at_line_start(self._tail)
         if silence >= (self._timing.settle if likely else self._timing.settle_glued):
-            self._held_from = self._spool.size
             self._challenge(now)
 
     def _challenge(self, now: float) -> None:
         self._challenged = now
+        self._challenges += 1
+        self._scribe.hold()
         self._transport.write(self._matcher.challenge())
 
     def _look_for_question(self) -> None:
@@ -302,20 +268,17 @@ class Engine:
     def _confirmed(self, now: float) -> None:
         """crash answered the handshake: what it printed before is complete."""
         self._challenged = None
-        base = max(0, self._spool.size - _WINDOW)
+        self._challenges = 0
+        base = max(0, self._spool.size - HELD_BYTES)
         end = base + self._matcher.output_end(self._spool.read(base, self._spool.size))
-        prompt_end = end + len(self._matcher.prompt or b"")
-        if self._recorder and prompt_end > self._held_from:
-            self._recorder.output(self._spool.read(self._held_from, prompt_end))
-        self._last_report = now
-        self._publish(OutputGrew(self._spool.size))
+        self._scribe.release()
+        self._last_report, self._reported = now, self._spool.size
+        self._publish(OutputGrew(self._reported))
+        self.state = State.READY
         if self._running:
-            ending = self._running.ending or self._judge(self._running, end)
-            self._finish_command(ending, end)
-            self.state = State.READY
+            self._finish_command(self._running.ending or self._judge(self._running, end), end)
         else:
             self.startup_end = end
-            self.state = State.READY
             self._publish(SessionReady(self.watcher.version, now - self._began))
 
     def _finish_command(self, ending: Exit, end: int) -> None:
@@ -391,7 +354,7 @@ class Engine:
         """Why a session whose output ended is over; None when it was asked to end."""
         if self._closing:
             return None
-        if self.state is State.STARTING:
+        if self._starting:
             return self.watcher.failure(ending.exit_status, ending.signal)
         how = f"signal {ending.signal}" if ending.signal else f"status {ending.exit_status}"
         doing = f" during {self._running.request.text!r}" if self._running else ""
@@ -400,3 +363,7 @@ class Engine:
             f"crash ended by itself{doing} ({how})",
             "everything it said is in the recording; start again and leave that command out",
         )
+
+
+def _defect(bug: Exception) -> XcrashError:
+    return SessionError("internal", f"the session ended over a defect in xcrash: {bug!r}", "please report it")

@@ -65,8 +65,7 @@ def classify(line: str, kinds: frozenset[MessageClass] | None = None) -> Message
 
     ``kinds`` limits the classes looked at: the same text can be harmless at runtime and fatal at start.
     """
-    text = line.strip()
-    if not text or len(text) > LONGEST_LINE:
+    if len(line) > LONGEST_LINE or not (text := line.strip()):
         return None
     for row in table():
         if (kinds is None or row.kind in kinds) and row.pattern.search(line):

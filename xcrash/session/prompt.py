@@ -14,6 +14,7 @@ TAIL_BYTES = 512
 """How much of the end of the output the prompt test looks at; enough for any prompt and two handshakes."""
 
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
+_ESCAPE_RUN = rb"(?:\x1b\[[0-9;?]*[A-Za-z])*"
 _ANY_PROMPT = re.compile(rb"(?:^|[\r\n])(?:\(\w+\))?(?P<prompt>[^\s(): >][^\s():>]{0,63}> )\Z")
 
 
@@ -32,6 +33,8 @@ class PromptMatcher:
         self.prompt: bytes | None = None
         self._token = f"xcrash-{secrets.token_hex(6)}"
         self._count = 0
+        # readline's show-mode-in-prompt; without it a "(...)" in front of the prompt is output.
+        self._mode = b""
 
     def at_end(self, tail: bytes) -> bool:
         """Does the output end with the prompt? ``tail`` is its last bytes, escapes included."""
@@ -61,18 +64,34 @@ class PromptMatcher:
         if ending is None or not self._count:
             return False
         answer = f"{self._token}-{self._count}".encode()
-        if not re.search(re.escape(answer) + rb"\r*\n(?:\(\w+\))?" + re.escape(ending) + rb"\Z", bare):
+        prompt = rb"(?P<mode>\(\w+\))?" + re.escape(ending) + rb"\Z"
+        match = re.search(re.escape(answer) + rb"\r*\n" + prompt, bare)
+        if match is None:
             return False
         self.prompt = ending
+        self._mode = rb"(?:\(\w+\))?" if match["mode"] else b""
         return True
 
     def output_end(self, window: bytes) -> int:
         """Where in ``window`` (the end of a command's output, an answered challenge included) the output ends.
 
-        The prompt in front of the first answer of the last unbroken run of answers is not output.
+        The prompt in front of the first answer of the last unbroken run of answers is not output; a Ctrl-C that met
+        one of these prompts does not break the run.
         """
-        prompt = rb"(?:\x1b\[[0-9;?]*[A-Za-z])*(?:\(\w+\))?" + re.escape(self.prompt or b"")
-        answer = rb"(?:\x1b\[[0-9;?]*[A-Za-z]|\r*\n|\r)*" + re.escape(self._token.encode()) + rb"-\d+\r*\n"
-        run = re.compile(rb"(?:" + prompt + answer + rb")+" + prompt + rb"\Z")
-        match = run.search(window, max(0, len(window) - 8 * TAIL_BYTES))
+        prompt, answer = self._prompt_pattern(), self._answer_pattern()
+        run = re.compile(rb"(?:" + prompt + rb"(?:" + answer + rb"|\^C\r*\n))*" + prompt + answer + prompt + rb"\Z")
+        match = run.search(window)
         return match.start() if match else len(window)
+
+    def without_answers(self, data: bytes) -> bytes:
+        """``data`` without the answers of challenges and the prompts behind them."""
+        if not self._count or self._token.encode() not in data:
+            return data
+        return re.sub(self._answer_pattern() + rb"(?:" + self._prompt_pattern() + rb")?", b"", data)
+
+    def _prompt_pattern(self) -> bytes:
+        return _ESCAPE_RUN + self._mode + re.escape(self.prompt or b"")
+
+    def _answer_pattern(self) -> bytes:
+        token = re.escape(self._token.encode()) + rb"-\d+\r*\n"
+        return rb"(?:\x1b\[[0-9;?]*[A-Za-z]|\r*\n|\r)*(?:echo " + token + rb")?" + token

@@ -7,13 +7,15 @@ import itertools
 import threading
 from collections.abc import Callable
 
-from xcrash.errors import SessionError, UsageError
+from xcrash.errors import SessionError, StartError, UsageError, XcrashError
 from xcrash.session.command import check_command
-from xcrash.session.engine import Answer, Close, Engine, Interrupt, Recorder, Submit, Timing
+from xcrash.session.engine import Engine, Timing
 from xcrash.session.messages import Message
 from xcrash.session.prompt import strip_escapes
+from xcrash.session.requests import Answer, Close, Interrupt, Submit
+from xcrash.session.scribe import Recorder
 from xcrash.session.spool import Spool
-from xcrash.session.transport import Transport
+from xcrash.session.transport import REAP_SECONDS, Transport
 from xcrash.session.values import (
     CommandFinished,
     CommandResult,
@@ -54,7 +56,8 @@ class Session:
         self._question: str | None = None
         self._ready = False
         self._banner_end = 0
-        self._engine = Engine(transport, spool, self._publish, recorder, timing or Timing())
+        self._timing = timing or Timing()
+        self._engine = Engine(transport, spool, self._publish, recorder, self._timing)
         self._thread = threading.Thread(target=self._engine.run, name="xcrash-session", daemon=True)
 
     def start(self) -> None:
@@ -96,7 +99,7 @@ class Session:
         if self.gone:
             raise SessionError("session-gone", "crash has ended", "open the dump again")
         number = next(self._ids)
-        if command.strip() in _QUITS:
+        if _quits(command):
             self._engine.post(Close())
         else:
             self._engine.post(Submit(number, command, data, timeout))
@@ -108,45 +111,52 @@ class Session:
 
     def answer(self, line: str) -> None:
         """Answer the question an InputNeeded event reported."""
-        self._engine.post(Answer(check_command(line)))
+        data = check_command(line)
+        with self._changed:
+            self._question = None
+        self._engine.post(Answer(data))
 
     def close(self, wait: bool = True) -> None:
         """End crash (``q``, then SIGUSR2, then SIGKILL) and, with ``wait``, return when it is gone."""
         self._engine.post(Close())
-        if wait and self._thread.is_alive():
-            self._thread.join(4 * Timing().quit)
+        if wait and self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(3 * self._timing.quit + 2 * REAP_SECONDS)
 
     def wait_ready(self) -> None:
         """Block until the first prompt; raises the XcrashError that ended the start, or StartError for a question."""
         with self._changed:
             self._changed.wait_for(lambda: self._ready or self.gone or self._question)
-        self._raise_if_over()
+            self._raise_if_over(StartError)
 
     def run(self, command: str, timeout: float | None = None) -> CommandResult:
         """Send ``command`` and block until it ended; raises XcrashError when the session ended over it."""
-        if command.strip() in _QUITS:
+        if _quits(command):
             raise UsageError("command-quit", f"{command!r} would end the session", "leave it out: xcrash ends it")
         number = self.submit(command, timeout)
 
         def done() -> CommandResult | None:
             return next((result for result in reversed(self.results) if result.id == number), None)
 
+        def answered() -> CommandResult | None:
+            result = done()
+            return result if result and result.exit != "died" else None
+
         with self._changed:
-            self._changed.wait_for(lambda: done() or self.gone or self._question)
-        result = done()
-        if result is None:
-            self._raise_if_over()
-            raise SessionError("session-gone", "crash has ended", "open the dump again")
+            self._changed.wait_for(lambda: answered() or self.gone or self._question)
+            result = answered()
+            if result is None:
+                self._raise_if_over(SessionError)
+                raise SessionError("session-gone", "crash has ended", "open the dump again")
         return result
 
-    def _raise_if_over(self) -> None:
+    def _raise_if_over(self, refusal: type[XcrashError]) -> None:
         if self.gone and self.gone.error:
             raise self.gone.error
         if self.gone:
             raise SessionError("session-gone", "crash has ended", "open the dump again")
         if self._question:
             question, self._question = self._question, None
-            raise SessionError(
+            raise refusal(
                 "question",
                 f"crash waits for an answer: {question}",
                 "open the target in the terminal UI to answer it",
@@ -163,6 +173,8 @@ class Session:
 
     def _publish(self, event: Event) -> None:
         with self._changed:
+            if isinstance(event, SessionReady | CommandFinished):
+                self._question = None
             if isinstance(event, SessionReady):
                 self._ready, self.version, self.start_seconds = True, event.version, event.seconds
                 self._banner_end = self._engine.startup_end
@@ -175,3 +187,8 @@ class Session:
             self._changed.notify_all()
         if self._listener:
             self._listener(event)
+
+
+def _quits(command: str) -> bool:
+    """Would crash end over ``command``? It does not look at the arguments of these (main.c:cmd_quit)."""
+    return bool(_QUITS.intersection(command.split(maxsplit=1)[:1]))

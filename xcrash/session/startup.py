@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 
 from xcrash.errors import NamelistError, StartError, XcrashError
 from xcrash.session.messages import Message, classify
@@ -12,11 +11,14 @@ from xcrash.session.prompt import strip_escapes
 
 _SEPARATORS = re.compile(rb"[\r\n]+")
 _WAIT = re.compile(r"please wait\.\.\. \((?P<what>.+)\)\s*$")
-_VERSION = re.compile(r"^(?P<name>\S+) (?P<version>\d+\.\d+\.\d+\S*)\s*$")
+_VERSION = re.compile(r"^(?P<name>\S+) (?P<version>\d+\.\d+\S*)\s*$")
 _USAGE = re.compile(r'^(?:Usage:|\s*\S+ \[OPTION\]\.\.\.|Enter "\S+ -h" for details)')
 _BANNER = re.compile(r"(?:^|\s)(?:KERNEL|SYSTEM MAP): ")
 _UNCLASSIFIED_ERROR = re.compile(r"^[\w.+-]+: \S")
 _GENERIC = ("not a supported file format", "initialization failed")
+
+_MOST_MESSAGES = 1000
+"""Kept of a start-up that complains for ever; every one is announced."""
 
 FIRST_PHASE = "starting crash"
 
@@ -29,6 +31,7 @@ class StartupWatcher:
 
     def __init__(self) -> None:
         self.phase = FIRST_PHASE
+        self._entered: list[str] = [FIRST_PHASE]
         self.version: str | None = None
         self.messages: list[Message] = []
         self._lines: list[str] = []
@@ -51,23 +54,35 @@ class StartupWatcher:
         if not text.strip():
             return None
         self._lines = [*self._lines[-199:], text]
+        # Only of a whole line: half of "crash 8.0.21" is a version as well.
+        if self.version is None and (version := _VERSION.match(text)):
+            self.version = version["version"]
+            self._go_on("reading files and symbols")
         self._enter(text)
         message = classify(text)
         if message is None or message.kind == "progress" or _USAGE.match(text):
             return None
-        self.messages.append(message)
+        if len(self.messages) < _MOST_MESSAGES:
+            self.messages.append(message)
         return message
+
+    def take_phases(self) -> list[str]:
+        """The phases entered since this was asked last; a burst of output can pass through several."""
+        entered, self._entered = self._entered, []
+        return entered
 
     def _enter(self, text: str) -> None:
         if wait := _WAIT.search(text):
-            self.phase = wait["what"]
-        elif self.version is None and (version := _VERSION.match(text)):
-            self.version = version["version"]
-            self.phase = "reading the files"
+            self._go_on(wait["what"])
         elif text.startswith("GNU gdb"):
-            self.phase = "reading debug info"
+            self._go_on("reading debug info")
         elif _BANNER.search(text):
-            self.phase = "printing the banner"
+            self._go_on("printing the banner")
+
+    def _go_on(self, phase: str) -> None:
+        if phase != self.phase:
+            self.phase = phase
+            self._entered.append(phase)
 
     def failure(self, exit_status: int | None, signal: int | None) -> XcrashError:
         """Why crash ended before its first prompt, from what it printed last."""
@@ -85,7 +100,7 @@ class StartupWatcher:
         """The last error line, or the one before it when the last is only the generic consequence."""
         fatal = [line for line in self._lines if self._is_fatal(line)]
         if not fatal:
-            warnings = [message.text for message in self.messages]
+            warnings = [message.text for message in self.messages if message.kind == "startup-warning"]
             return warnings[-1] if warnings else None
         if len(fatal) > 1 and any(words in fatal[-1] for words in _GENERIC):
             return fatal[-2]
@@ -111,8 +126,3 @@ class StartupWatcher:
 
 def _text(raw: bytes) -> str:
     return strip_escapes(raw).decode("utf-8", "replace").replace("\b", "")
-
-
-def program_name(argv: tuple[str, ...]) -> str:
-    """The base name of argv[0], which crash uses for its prompt and in front of its errors."""
-    return PurePath(argv[0]).name

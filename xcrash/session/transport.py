@@ -7,6 +7,7 @@ import contextlib
 import os
 import select
 import signal
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import pexpect
 
 _READ = 65536
+REAP_SECONDS = 10.0
+"""How long close waits for a killed child; one that reads a dump over a dead network cannot even be killed."""
+
 _BURST = 1 << 18
 """How much one read collects before it returns; a pty hands out at most 4095 bytes at a time."""
 
@@ -74,6 +78,9 @@ class PtyTransport:
         """Start crash; raises StartError ``crash-not-started`` when it cannot be executed."""
         import pexpect
 
+        if not self._cwd.is_dir():
+            # ptyprocess would notice only behind the fork, where it is too late to say so.
+            raise StartError("crash-not-started", f"no directory to start crash in: {self._cwd}", "start again")
         try:
             child = pexpect.spawn(
                 self._argv[0],
@@ -92,7 +99,7 @@ class PtyTransport:
                 "crash-not-started",
                 f"cannot start {self._argv[0]}: {str(error).splitlines()[0]}",
                 "name the crash utility with --crash PATH",
-            ) from error
+            ) from error.with_traceback(None)  # whose frames would keep the pty open
         child.delaybeforesend = None
         child.delayafterread = None
         self._child = cast("pexpect.spawn[bytes]", child)
@@ -147,8 +154,7 @@ class PtyTransport:
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
-        child = self._live()
-        if child.terminated:
+        if self._child is None or self._child.terminated:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if number is signal.SIGKILL:
@@ -161,18 +167,25 @@ class PtyTransport:
         child = self._child
         if child is None:
             return Ending(None, None)
-        if not child.terminated:
-            if _reaped(self._pid) is None:
-                self.kill()
-            with contextlib.suppress(Exception):
-                child.wait()
-        child.close(force=True)
+        if not child.terminated and not _has_ended(self._pid):
+            self.kill()
+        deadline = time.monotonic() + REAP_SECONDS
+        while not child.terminated and not self._reap(child) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        with contextlib.suppress(Exception):
+            child.close(force=True)
         return Ending(child.exitstatus, child.signalstatus)
 
+    @staticmethod
+    def _reap(child: pexpect.spawn[bytes]) -> bool:
+        try:
+            return not child.isalive()
+        except Exception:  # pexpect's own, for a child that somebody else has waited for
+            return True
 
-def _reaped(pid: int) -> int | None:
-    """``pid`` if the process has ended and waits to be reaped; it is left for the owner to reap."""
+
+def _has_ended(pid: int) -> bool:
+    """Has the process ended? It is left for the owner to reap."""
     with contextlib.suppress(ChildProcessError):
-        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        return found.si_pid if found else None
-    return pid
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    return True

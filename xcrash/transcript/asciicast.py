@@ -19,6 +19,7 @@ import msgspec
 from xcrash.errors import ReplayError
 
 _LARGEST = 1 << 30
+_BAD_JSON = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,7 +85,7 @@ def read_cast(path: Path) -> Cast:
         ) from error
     try:
         header = _header(lines[0])
-    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+    except _BAD_JSON as error:
         raise ReplayError(
             "cast-invalid", f"{path} is not an asciicast recording: {error}", "record one with xcrash, or asciinema rec"
         ) from error
@@ -118,13 +119,12 @@ def _events(lines: list[bytes], relative: bool) -> tuple[list[Event], bool]:
         try:
             when, code, data = decoder.decode(line)[:3]
             when = float(when)
-        except (msgspec.MsgspecError, ValueError, TypeError):
+        except _BAD_JSON:
             if number == len(lines) - 1:
                 return events, False
             continue
-        if not math.isfinite(when):
-            when = 0.0
-        clock = clock + max(0.0, when) if relative else max(clock, when)
+        then = clock + when if relative else when
+        clock = max(clock, then) if math.isfinite(then) else clock
         events.append(Event(clock, str(code), data if isinstance(data, str) else str(data)))
     return events, not lines or lines[-1] == b""
 
@@ -142,7 +142,11 @@ class CastWriter:
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         self._began = time.monotonic()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._line(msgspec.json.encode(header))
+        try:
+            self._line(_encoded(header))
+        except OSError:
+            os.close(self._fd)
+            raise
 
     def output(self, data: bytes) -> None:
         """Bytes that came out of the pty; a character split between two calls stays whole."""
@@ -153,7 +157,7 @@ class CastWriter:
     def event(self, code: str, data: str) -> None:
         """An event that happened now."""
         seconds = round(time.monotonic() - self._began, 6)
-        self._line(msgspec.json.encode(Event(seconds, code, data)))
+        self._line(_encoded(Event(seconds, code, data)))
 
     def _line(self, data: bytes) -> None:
         view = memoryview(data + b"\n")
@@ -165,3 +169,21 @@ class CastWriter:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def _encoded(value: Header | Event) -> bytes:
+    """``value`` as JSON; bytes of a path or a command that are not UTF-8 become U+FFFD as they do in output."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_replaced(msgspec.to_builtins(value)))
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {key: _replaced(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replaced(item) for item in value]
+    return value

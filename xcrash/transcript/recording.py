@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,10 @@ import msgspec
 from xcrash.errors import ReplayError
 from xcrash.transcript.asciicast import Cast, Facts, looks_like_cast, read_cast
 from xcrash.transcript.pasted import split_pasted
+
+
+_PROMPT = re.compile(r"[^\s():>]{1,64}> ")
+_LARGEST = 1 << 30
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -70,6 +75,8 @@ def read_recording(path: Path) -> Recording:
         ) from error
     if looks_like_cast(head):
         return from_cast(str(path), read_cast(path))
+    if path.stat().st_size > _LARGEST:
+        raise ReplayError("recording-too-large", f"{path} is larger than 1 GiB", "cut out the part of interest")
     return from_text(str(path), path.read_bytes().decode("utf-8", "replace"))
 
 
@@ -92,7 +99,7 @@ def from_cast(name: str, cast: Cast) -> Recording:
         clock = event.time
     return Recording(
         path=name,
-        facts=cast.header.xcrash or Facts(),
+        facts=_with_usable_prompt(cast.header.xcrash or Facts()),
         startup=tuple(startup),
         exchanges=tuple(Exchange(command=command, pieces=tuple(parts)) for command, parts in exchanges),
         exit_status=exit_status,
@@ -103,8 +110,8 @@ def from_cast(name: str, cast: Cast) -> Recording:
 def from_text(name: str, text: str) -> Recording:
     """Turn a pasted session into exchanges; a text without any prompt is all start-up."""
     pasted = split_pasted(text)
-    facts = Facts(prompt=pasted.prompt, source="pasted text")
-    closing = pasted.prompt
+    facts = _with_usable_prompt(Facts(prompt=pasted.prompt, source="pasted text"))
+    closing = facts.prompt
     return Recording(
         path=name,
         facts=facts,
@@ -115,3 +122,8 @@ def from_text(name: str, text: str) -> Recording:
         exit_status=None,
         complete=True,
     )
+
+
+def _with_usable_prompt(facts: Facts) -> Facts:
+    """``facts``, with crash's own prompt for one that crash cannot have: a session would wait for it for ever."""
+    return facts if _PROMPT.fullmatch(facts.prompt) else msgspec.structs.replace(facts, prompt=Facts().prompt)

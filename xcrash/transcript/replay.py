@@ -42,11 +42,11 @@ class ReplayTransport:
         if not self._pending:
             if self._over:
                 return None
-            select.select([wake], [], [], timeout)
+            _wait(wake, timeout)
             return b""
         pause = self._pending[0][0] - time.monotonic()
         if pause > 0:
-            select.select([wake], [], [], min(timeout, pause))
+            _wait(wake, min(timeout, pause))
             return b""
         parts = []
         while self._pending and self._pending[0][0] <= time.monotonic():
@@ -107,3 +107,9 @@ class ReplayTransport:
     def close(self) -> Ending:
         """The exit status the recording tells, and no signal."""
         return Ending(self._recording.exit_status, None)
+
+
+def _wait(wake: int, seconds: float) -> None:
+    waiting = select.poll()
+    waiting.register(wake, select.POLLIN)
+    waiting.poll(seconds * 1000)

@@ -81,7 +81,9 @@ class SessionScreen(Screen[None]):
                 yield Static(id="tasks-head", markup=False)
                 yield TaskTable(id="task-table")
                 yield Input(placeholder="filter: words of PID, ST, COMM", compact=True, id="filter")
-        yield CommandInput(id="prompt")
+        with Horizontal(id="prompt-line"):
+            yield Static(literal("crash> "), id="prompt-sign")
+            yield CommandInput(id="prompt")
         yield StatusBar(PurePath(target.path).name, "recording" if target.recording else recorded)
         yield Footer(show_command_palette=False)
 
@@ -90,7 +92,7 @@ class SessionScreen(Screen[None]):
         self._draw_tabs("start")
         self._draw_start()
         self.query_one("#filter").display = False
-        self.query_one(CommandInput).display = False
+        self.query_one("#prompt-line").display = False
         self.set_interval(0.5, self._draw_start)
         self.opened.session.start()
 
@@ -165,6 +167,7 @@ class SessionScreen(Screen[None]):
     def _gone(self, event: SessionGone) -> None:
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
         self.query_one(StatusBar).show(State.GONE, reason)
+        self.text.grow(self.opened.session.spool.size)
         self._lines_grew()
         if not self.opened.session.was_ready:
             error = self.opened.explain(event.error) if event.error else None
@@ -240,7 +243,7 @@ class SessionScreen(Screen[None]):
             self.notify("crash has not reached its prompt yet", markup=False)
             return
         self.query_one(ContentSwitcher).current = name
-        self.query_one(CommandInput).display = name == "console"
+        self.query_one("#prompt-line").display = name == "console"
         focus = {"overview": "#overview", "console": "#prompt", "tasks": "#task-table", "start": "#start-lines"}[name]
         self.query_one(focus).focus()
         self._draw_tabs(name)

@@ -195,7 +195,9 @@ class Kdump:
 
     def _sub_header(self, info_at: int, notes_at: int, notes_size: int) -> bytes:
         layouts = {64: "QiiQQ6QQQQ", 32: "IiiII4xQI4xQI4xQI4xQQQ"}
-        layout = "IiiIIQIQIQIQQQ" if self.machine == "i686" else layouts[self.bits]
+        layout = (
+            "IiiIIQIQIQIQQQ" if self.bits == 32 and (self.machine == "i686" or not self.release) else layouts[self.bits]
+        )
         start, end = self.split or (0, 0)
         return struct.pack(
             self.order + layout,

@@ -74,6 +74,8 @@ def test_qemu_may_not_even_know_the_machine(save: Save) -> None:
     assert identify_dump(save("vmcore", b.Kdump(release="", machine="Unknown").build())).machine is None
     wide_qemu = b.Kdump(release="", machine="x86_64", bits=32)
     assert identify_dump(save("vmcore", wide_qemu.build())).machine == "i686"
+    packed = identify_dump(save("vmcore", b.Kdump(release="", machine="Unknown", bits=32).build()))
+    assert (packed.release, packed.missing_bytes) == (b.RELEASE, 0)
 
 
 def test_qemu_with_the_vmcoreinfo_device(save: Save) -> None:
@@ -202,8 +204,8 @@ NOT_DUMPS: list[tuple[str, bytes, str, str]] = [
     ("core.1234", b.core(b.note(b"CORE", 6, bytes(320))).build(), "dump-process-core", "core of a process"),
     ("vmcore.gz", gzip.compress(b.core().build()), "dump-not-a-dump", "is a gzip file"),
     ("disk.qcow2", b"QFI\xfb" + bytes(9000), "dump-not-a-dump", "qcow2"),
-    ("zeros", bytes(9000), "dump-not-a-dump", "starts with zeros"),
-    ("ram", bytes(range(256)) * 40, "dump-unknown-format", "in no dump format"),
+    ("zeros", bytes(9000), "dump-not-a-dump", "zeros where a header should be"),
+    ("ram", bytes(range(256)) * 40, "dump-unknown-format", "of no format known"),
     ("cut-kdump", b.Kdump().build()[:4095], "dump-truncated", "4095 bytes only"),
     ("cut-elf", b.core().build()[:40], "dump-truncated", "without a whole header"),
     ("small-core", b.core(memory=b"").build(), "dump-truncated", "bytes only"),

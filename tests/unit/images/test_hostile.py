@@ -77,14 +77,14 @@ def look(path: Path) -> None:
             require_match(kernel, dump)
 
 
-@settings(max_examples=600, deadline=3000)
+@settings(max_examples=300, deadline=10_000)
 @given(data=mutated())
 def test_mutated_files(scratch: Path, data: bytes) -> None:
     scratch.write_bytes(data)
     look(scratch)
 
 
-@settings(max_examples=200, deadline=3000)
+@settings(max_examples=150, deadline=10_000)
 @given(
     start=st.sampled_from([seed[:size] for seed in SEEDS for size in (4, 8, 20, 464)]), rest=st.binary(max_size=9000)
 )
@@ -149,6 +149,15 @@ def test_flattened_file_that_writes_the_same_place_forever(tmp_path: Path) -> No
     began = time.monotonic()
     look(path)
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("size", [1 << 31, 1 << 40, (1 << 64) - 1])
+def test_impossible_sizes_in_a_flattened_sub_header(save: Save, size: int) -> None:
+    inner = bytearray(b.Kdump().build())
+    for field in (40, 56):
+        struct.pack_into("<Q", inner, 4096 + field, size)
+    dump = identify_dump(save("vmcore", b.flattened(bytes(inner))))
+    assert (dump.release, dump.missing_bytes) == (b.RELEASE, 0)
 
 
 def test_vmcoreinfo_of_any_bytes_survives_as_text(save: Save) -> None:

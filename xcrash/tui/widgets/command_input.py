@@ -18,13 +18,13 @@ class CommandInput(Input):
     """Takes one crash command; a line that would harm the session is refused with the reason."""
 
     DEFAULT_CSS = """
-    CommandInput { height: 1; border: none; padding: 0 1; background: $surface; }
+    CommandInput { height: 1; width: 1fr; border: none; padding: 0; background: $surface; }
     CommandInput:focus { border: none; background: $panel; }
     """
     BINDINGS: ClassVar[list[Binding]] = bindings(PROMPT)  # type: ignore[assignment]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(placeholder="crash command: bt, log, foreach UN bt, ...", compact=True, id=id)
+        super().__init__(placeholder="a crash command: bt, log, foreach UN bt, help bt", compact=True, id=id)
         self._sent: list[str] = []
         self._at = 0
 

@@ -69,9 +69,12 @@ class LineView(ScrollView, can_focus=True):
             self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follow only while the last line is in view."""
+        """Scrolling up ends the following, reaching the end begins it again; only a user scrolls up."""
         super().watch_scroll_y(old_value, new_value)
-        self._following = new_value >= self.max_scroll_y
+        if new_value >= self.max_scroll_y:
+            self._following = True
+        elif new_value < old_value:
+            self._following = False
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the viewport."""

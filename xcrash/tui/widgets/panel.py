@@ -52,7 +52,8 @@ class SectionPanel(Static):
         grid.add_column(justify="right", no_wrap=True)
         grid.add_column()
         for row in self.section.rows:
-            label = literal_cell(row.label.lower(), self._style("label"))
+            name = row.label if row.label.startswith("[") else row.label.lower()
+            label = literal_cell(name, self._style("label"))
             grid.add_row(label, literal_cell(_SIGNS.get(row.tone, "") + row.value, self._style(row.tone)))
         return Group(title, grid)
 

@@ -34,6 +34,11 @@ def _number(value: float | None) -> float:
     return -1 if value is None else value
 
 
+def _comm(task: Task) -> str:
+    """The name as crash prints it: kernel threads in brackets."""
+    return f"[{task.comm}]" if task.kernel_thread else task.comm
+
+
 def _kilobytes(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value // 1024:,}"
 
@@ -53,7 +58,7 @@ COLUMNS = (
     ),
     Column("VSZ KB", 13, lambda task: _kilobytes(task.vsz), lambda task: _number(task.vsz)),
     Column("RSS KB", 12, lambda task: _kilobytes(task.rss), lambda task: _number(task.rss)),
-    Column("COMM", -24, lambda task: task.comm, lambda task: task.comm),
+    Column("COMM", -24, _comm, lambda task: task.comm),
 )
 
 

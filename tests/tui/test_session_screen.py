@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The session screen on the demo recording: overview, console, tasks, keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.widgets import ContentSwitcher, Input
+
+from tests.tui.screens import app_on, grid, session_screen, until, until_ready
+from xcrash.session import CommandFinished
+from xcrash.tui.app import XcrashApp
+from xcrash.tui.messages import SessionSpoke
+from xcrash.tui.session_screen import SessionScreen
+from xcrash.tui.widgets.command_input import CommandInput
+from xcrash.tui.widgets.line_view import LineView
+from xcrash.tui.widgets.task_table import TaskTable
+
+SIZES = [(80, 24), (120, 40), (160, 48), (60, 20)]
+
+
+@asynccontextmanager
+async def shown(
+    size: tuple[int, int] = (120, 40), recording: Path | None = None, seen: list[Message] | None = None
+) -> AsyncIterator[tuple[XcrashApp, SessionScreen, Pilot[None]]]:
+    app = app_on(recording) if recording else app_on()
+    hook = seen.append if seen is not None else None
+    try:
+        async with app.run_test(size=size, notifications=True, message_hook=hook) as pilot:
+            yield app, await until_ready(pilot, app), pilot
+    finally:
+        app.opened.close()
+
+
+async def send(pilot: Pilot[None], screen: SessionScreen, command: str) -> None:
+    """Type a command at the prompt and wait for its end."""
+    session = screen.opened.session
+    before = len(session.results)
+    await pilot.press("2")
+    prompt = screen.query_one(CommandInput)
+    await until(pilot, lambda: prompt.has_focus, "the prompt has the focus")
+    prompt.value = command
+    await pilot.press("enter")
+    await until(pilot, lambda: len(session.results) > before, f"the end of {command}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_overview_says_who_died_of_what(size: tuple[int, int]) -> None:
+    async with shown(size) as (app, screen, _):
+        assert screen.query_one(ContentSwitcher).current == "overview"
+        text = grid(app)
+        assert "sysrq triggered crash" in " ".join(text.split())
+        assert "2 [OFFLINE: 1]" in text
+        assert "ready" in text.splitlines()[-2]
+
+
+async def test_the_overview_counts_tasks_by_state() -> None:
+    async with shown((160, 48)) as (app, screen, _):
+        assert screen.banner is not None and screen.tasks is not None
+        assert screen.banner.tasks == len(screen.tasks.tasks) == screen.query_one(TaskTable).rows.__len__()
+        waiting = sum(task.st == "UN" for task in screen.tasks.tasks)
+        assert waiting >= 1
+        assert f"{waiting} UN" in grid(app)
+
+
+async def test_a_command_answers_in_the_console_and_the_view_follows_its_end() -> None:
+    async with shown() as (app, screen, pilot):
+        await send(pilot, screen, "log")
+        await until(pilot, lambda: "---[ end Kernel panic" in grid(app), "the last line of the log")
+        await send(pilot, screen, "bt 99999")
+        await until(pilot, lambda: "no answer to 'bt 99999'" in grid(app), "the error line")
+        assert any("crash> bt 99999" in line and "error" in line for line in grid(app).splitlines())
+
+
+async def test_scrolling_up_stays_where_the_user_is() -> None:
+    async with shown() as (app, screen, pilot):
+        await send(pilot, screen, "log")
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.query_one("#lines", LineView).has_focus, "the lines have the focus")
+        await pilot.press("g")
+        lines = screen.query_one("#lines", LineView)
+        await until(pilot, lambda: lines.scroll_offset.y == 0, "the top")
+        screen.opened.session.submit("bt")
+        await until(pilot, lambda: screen.opened.session.results[-1].command == "bt", "the end of bt")
+        assert lines.scroll_offset.y == 0
+        assert "crash 9.0.2" in grid(app)
+
+
+async def test_the_task_list_read_in_is_folded_and_opens() -> None:
+    async with shown() as (app, screen, pilot):
+        await pilot.press("2")
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.query_one("#lines", LineView).has_focus, "the lines have the focus")
+        await until(pilot, lambda: "folded, o opens" in grid(app), "the folded ps")
+        await pilot.press("o")
+        await pilot.press("G")
+        await until(pilot, lambda: "folded" not in grid(app) and "ffff" in grid(app), "the opened ps")
+
+
+async def test_a_dangerous_line_is_refused_with_its_reason_and_kept() -> None:
+    async with shown() as (app, screen, pilot):
+        await pilot.press("2")
+        prompt = screen.query_one(CommandInput)
+        prompt.value = "!!"
+        await pilot.press("enter")
+        await until(pilot, lambda: "Not sent" in grid(app), "the refusal")
+        assert prompt.value == "!!"
+        assert [result.command for result in screen.opened.session.results] == ["ps"]
+
+
+async def test_older_commands_come_back() -> None:
+    async with shown() as (_, screen, pilot):
+        await send(pilot, screen, "sys")
+        await send(pilot, screen, "bt")
+        prompt = screen.query_one(CommandInput)
+        await pilot.press("up", "up")
+        assert prompt.value == "sys"
+        await pilot.press("down", "down")
+        assert prompt.value == ""
+
+
+async def test_tasks_are_filtered_sorted_and_lead_to_their_stack() -> None:
+    async with shown() as (app, screen, pilot):
+        await pilot.press("3")
+        table = screen.query_one(TaskTable)
+        await until(pilot, lambda: table.has_focus, "the table has the focus")
+        total = len(table.rows)
+        await pilot.press("s", "S")
+        assert [task.pid for task in table.rows[:2]] == sorted((t.pid or 0 for t in table.rows), reverse=True)[:2]
+        await pilot.press("slash")
+        line = screen.query_one("#filter", Input)
+        await until(pilot, lambda: line.has_focus, "the filter has the focus")
+        line.value = "un"
+        await until(pilot, lambda: 0 < len(table.rows) < total, "fewer rows")
+        await pilot.press("enter")
+        await until(pilot, lambda: table.has_focus, "back in the table")
+        task = table.rows[table.cursor]
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.opened.session.results[-1].command == f"bt {task.pid}", "the stack")
+        await until(pilot, lambda: "schedule" in grid(app), "the frames")
+
+
+async def test_kernel_threads_keep_their_brackets() -> None:
+    async with shown() as (app, _, pilot):
+        await pilot.press("3")
+        await until(pilot, lambda: "[kthreadd]" in grid(app), "the brackets of a kernel thread")
+
+
+async def test_events_arrive_as_messages() -> None:
+    seen: list[Message] = []
+    async with shown(seen=seen) as (_, screen, pilot):
+        await send(pilot, screen, "sys")
+    ends = [
+        m.event.result.command for m in seen if isinstance(m, SessionSpoke) and isinstance(m.event, CommandFinished)
+    ]
+    assert ends[:2] == ["ps", "sys"] or ends.count("sys") >= 1
+
+
+async def test_ctrl_c_at_the_prompt_never_quits() -> None:
+    async with shown() as (app, _, pilot):
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: "crash is not busy" in grid(app), "the remark")
+        assert app.is_running
+
+
+async def test_ctrl_q_ends_crash_and_the_program() -> None:
+    app = app_on()
+    async with app.run_test() as pilot:
+        await until_ready(pilot, app)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app.opened.session.gone is not None, "crash is gone")
+    assert app.opened.session.gone is not None and app.opened.session.gone.error is None
+    app.opened.close()
+
+
+async def test_help_shows_the_keys_and_hides_again() -> None:
+    async with shown() as (app, _, pilot):
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "Interrupt" in grid(app) and bool(app.screen.query("HelpPanel")), "the help panel")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: not app.screen.query("HelpPanel"), "no help panel")
+
+
+async def test_a_start_that_failed_says_what_why_and_what_to_try() -> None:
+    recording = Path(__file__).parents[2] / "transcripts" / "debian13-6.12-kdump-truncated.cast"
+    app = app_on(recording)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.failure is not None, "the failure")
+        text = grid(app)
+        assert "crash could not open this session" in text
+        assert "without a message" in text
+        assert "truncated or damaged dump" in text
+        await until(pilot, lambda: 'Type "apropos word"' in grid(app), "what crash printed")
+    app.opened.close()
+    assert app.failure is not None and app.failure.exit_status == 5
+    assert session_screen(app).query_one(ContentSwitcher).current == "start"

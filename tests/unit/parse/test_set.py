@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The context block of ``set``."""
+
+from __future__ import annotations
+
+from tests.unit.parse.samples import CONTEXT, PANIC
+from xcrash.parse import set as set_
+
+
+def test_context() -> None:
+    context = set_.parse(CONTEXT)
+    assert context is not None
+    assert (context.pid, context.command, context.cpu) == (5102, "mysqld", 3)
+    assert (context.task, context.thread_info) == ("0xffff8f6cd27b0000", "0xffff8f6cd27b0000")
+    assert (context.state, context.activity) == ("TASK_INTERRUPTIBLE|TASK_NOLOAD", None)
+    assert CONTEXT[slice(*context.span)] == CONTEXT.rstrip("\n")
+
+
+def test_old_kernels_have_no_thread_info() -> None:
+    context = set_.parse(
+        CONTEXT.replace("  [THREAD_INFO: ffff8f6cd27b0000]", "").replace("ffff8f6cd27b0000", "cec66000")
+    )
+    assert context is not None
+    assert (context.task, context.thread_info) == ("0xcec66000", None)
+
+
+def test_remark_behind_a_value() -> None:
+    context = set_.parse(CONTEXT.replace("CPU: 3", "CPU: 3--------\u521a\u597d").replace("0]", "0]   # \u5730\u5740"))
+    assert context is not None
+    assert context.fields["CPU"] == "3"
+    assert context.fields["TASK"] == "ffff8f6cd27b0000  [THREAD_INFO: ffff8f6cd27b0000]"
+
+
+def test_other_output() -> None:
+    assert set_.parse("set: no panic task found!\n") is None
+    context = set_.parse(PANIC)
+    assert context is not None
+    assert list(context.fields) == ["PID", "COMMAND", "TASK", "CPU", "STATE"]
