@@ -14,8 +14,8 @@ from tests.pty.casts import Script
 from xcrash.session import CommandFinished, CommandResult, Event, PtyTransport, Recorder, Session, Spool, Timing
 from xcrash.transcript import fakecrash
 
-DEADLINE = 20.0
-QUICK = Timing(settle=0.002, settle_glued=0.05, question=0.1, interrupt=0.3, quit=2.0, report=0.0)
+DEADLINE = 60.0
+QUICK = Timing(settle=0.002, settle_glued=0.02, question=0.1, interrupt=0.3, quit=2.0, report=0.0)
 
 E = TypeVar("E")
 
@@ -104,10 +104,9 @@ class Running:
         """Send a command, wait, and return its output."""
         return self.output(self.session.run(command, timeout))
 
-    def streams(self) -> None:
-        """Wait until the running command has printed something."""
-        start = self.spool.size
-        until(lambda: self.spool.size > start, "output of the command")
+    def streams(self, text: bytes = b"00000000: deadbeef\r\n") -> None:
+        """Wait until the running command has printed ``text``."""
+        until(lambda: text in self.spool.read(0, self.spool.size), f"{text!r} in the output")
 
     def end(self) -> None:
         """End crash and give everything back."""
@@ -130,11 +129,12 @@ class Starter:
         recorder: Recorder | None = None,
         spool: Spool | None = None,
         name: str | None = None,
-        **knobs: object,
+        knobs: Mapping[str, object] | None = None,
+        **more: object,
     ) -> Running:
-        """A session on a fake crash that plays ``script``; it is not started yet."""
+        """A session on a fake crash that plays ``script`` with these knobs; it is not started yet."""
         cast = script.write(self.directory / f"played-{len(self._made)}.cast")
-        running = Running(cast, knobs, timing=timing, recorder=recorder, spool=spool, name=name)
+        running = Running(cast, {**(knobs or {}), **more}, timing=timing, recorder=recorder, spool=spool, name=name)
         self._made.append(running)
         return running
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from tests.pty.casts import HELP, PS, STARTUP, Script
-from tests.pty.running import Starter
+from tests.pty.running import QUICK, Starter
 from xcrash.errors import UsageError
 from xcrash.session import CommandFinished, CommandStarted, OutputGrew, SessionGone, State, Timing
 
@@ -48,12 +48,11 @@ def test_a_large_answer_is_exact(fake: Starter, chunk: int) -> None:
     assert running.all(OutputGrew)[-1].size == running.spool.size
 
 
-@pytest.mark.parametrize("timing", [None, IMPATIENT], ids=["patient", "impatient"])
-def test_prompts_inside_an_answer_never_end_it(fake: Starter, chunk: int, timing: Timing | None) -> None:
+@pytest.mark.parametrize("timing", [QUICK, IMPATIENT], ids=["patient", "impatient"])
+def test_prompts_inside_an_answer_never_end_it(fake: Starter, chunk: int, timing: Timing) -> None:
     lines = ["help ps", "help bt", "p 1+1"]
     script = Script().command(lines[0], HELP).command(lines[1], HELP, "tail\r\n").command(lines[2], "$1 = 2\r\n")
-    knobs = {"CHUNK": chunk, "PROMPT_PAUSE": 0.04}
-    running = (fake(script, timing=timing, **knobs) if timing else fake(script, **knobs)).ready()
+    running = fake(script, timing=timing, CHUNK=chunk, PROMPT_PAUSE=0.04).ready()
     assert [running.answer(line) for line in lines] == [HELP.encode(), f"{HELP}tail\r\n".encode(), b"$1 = 2\r\n"]
 
 

@@ -35,7 +35,7 @@ def test_ctrl_c_that_is_ignored_is_pressed_again_and_told(fake: Starter) -> None
 
 
 def test_ctrl_c_right_behind_a_command_reaches_it(fake: Starter) -> None:
-    running = fake(streaming(), SPEED=1).ready()
+    running = fake(streaming(), SPEED=1, STRICT=0).ready()
     number = running.session.submit("search -k deadbeef")
     running.session.interrupt()
     assert running.result(number).exit == "interrupted"
@@ -104,8 +104,9 @@ def test_a_command_that_hangs_silently_is_interrupted_too(fake: Starter) -> None
 
 def test_a_stuck_command_ends_the_session_and_the_process(fake: Starter) -> None:
     script = Script().asked("kmem -S").says("partial\r\n")
+    hang = len(script)
     timing = Timing(settle_glued=0.05, interrupt=0.1, give_up=0.2, quit=0.5)
-    running = fake(script.says("never"), HANG_AT=len(script), DEAF_PRESSES=1000, timing=timing).ready()
+    running = fake(script.says("never"), HANG_AT=hang, DEAF_PRESSES=1000, timing=timing).ready()
     with pytest.raises(SessionError, match="kmem -S") as caught:
         running.session.run("kmem -S", timeout=0.1)
     assert caught.value.code == "command-stuck"
@@ -119,10 +120,11 @@ def test_a_stuck_command_ends_the_session_and_the_process(fake: Starter) -> None
 
 def test_a_stuck_command_that_the_user_interrupted_waits_for_the_user(fake: Starter) -> None:
     script = Script().asked("kmem -S").says("partial\r\n")
+    hang = len(script)
     timing = Timing(settle_glued=0.05, interrupt=0.05, give_up=0.1, quit=QUICK.quit)
-    running = fake(script.says("never"), HANG_AT=len(script), DEAF_PRESSES=1000, timing=timing).ready()
+    running = fake(script.says("never"), HANG_AT=hang, DEAF_PRESSES=1000, timing=timing).ready()
     running.session.submit("kmem -S")
-    running.streams()
+    running.streams(b"partial\r\n")
     running.session.interrupt()
     running.event(Notice)
     assert running.session.state is State.INTERRUPTING

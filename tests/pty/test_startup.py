@@ -25,7 +25,7 @@ from xcrash.session import (
 
 
 def failure(fake: Starter, script: Script, **knobs: object) -> XcrashError:
-    running = fake(script, **knobs)
+    running = fake(script, knobs=knobs)
     with pytest.raises(XcrashError) as caught:
         running.ready()
     gone = running.event(SessionGone)

@@ -41,13 +41,13 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str) ->
 
 
 async def until_ready(pilot: Pilot[None], app: XcrashApp) -> SessionScreen:
-    """Wait until the task list is read, or the prompt is there if the recording has none."""
+    """Wait until the task list is read; of a recording without one, until the prompt is there."""
     await until(pilot, lambda: app.session_screen is not None, "the session screen")
     screen = session_screen(app)
 
     def settled() -> bool:
         recording = app.opened.target.recording
-        listed = recording is not None and recording.answer_to("ps") is not None
+        listed = recording is None or recording.answer_to("ps") is not None
         return app.opened.session.state is State.READY and (screen.tasks is not None or not listed)
 
     await until(pilot, settled, "the session ready and its tasks read")

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -70,9 +69,6 @@ def main() -> None:
         status = diagnostics.INTERRUPTED
     except click.ClickException as error:
         status = diagnostics.report(UsageError("usage", error.format_message(), "xcrash --help"), json)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        status = 0
     except Exception:
         status = diagnostics.report_bug(json)
     sys.exit(status)

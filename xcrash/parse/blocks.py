@@ -92,7 +92,7 @@ class Block:
         self.unread += [
             UnreadLine(line=line.number, text=line.text)
             for line in self._tail
-            if line.text.strip() and line.number not in numbers and (more or line.start < self.span[1])
+            if unquote(line.text).strip() and line.number not in numbers and (more or line.start < self.span[1])
         ]
         self._tail = []
 

@@ -108,7 +108,7 @@ def plain(value: str) -> str:
 def trimmed(label: str, value: str) -> str:
     """A plain value without what follows its last part; whole if it has another shape, as masked values have."""
     known = _SHAPE[label].match(value)
-    if not known or label == "VERSION":
+    if not known or label == "VERSION" or complete(label, value):
         return value
     rest = value[known.end() :]
     same_word = rest[:1].isascii() and (rest[:1].isalnum() or rest[:1] in "._")

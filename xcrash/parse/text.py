@@ -19,7 +19,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ODD_BLANKS = str.maketrans("\xa0\u2007\u202f\u3000", "    ", "\u200b\u2060\ufeff")
 
 _QUOTE = re.compile(r"(?:[ \t]*>)*")
-_PROMPT = re.compile(r"[\s>`*|]*(?:\(\w+\))?(?:%?crash[\w.+-]*|gdb)>(?:\s+(\S.*))?$")
+_PROMPT = re.compile(r"[\s>`*|]*(?:\(\w+\))?(?:%?crash[\w.+-]*|gdb)>(?:\s+(\S.*)|\s*)$")
 
 _ENCODED = re.compile(r"=3D|=[C-F][0-9A-F]=[89AB][0-9A-F]|^.{60,75}(?<!=)=\r?$", re.MULTILINE)
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\r?\n|$)")

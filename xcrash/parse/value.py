@@ -13,7 +13,7 @@ import msgspec
 
 Span = tuple[int, int]
 
-_HEX = re.compile(r"(?:0x)?([0-9a-f]{6,16})", re.IGNORECASE)
+_HEX = re.compile(r"(?:0x)?([0-9a-f]{6,16})\b", re.IGNORECASE)
 
 
 class ParsedValue(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -28,6 +28,6 @@ class UnreadLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def address(text: str) -> str | None:
-    """The address at the start of ``text`` as a ``"0x..."`` string; crash prints addresses without 0x."""
+    """The address at the start of ``text`` as a ``"0x..."`` string; None if it is masked or cut."""
     found = _HEX.match(text)
     return "0x" + found[1].lower() if found else None

@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from xcrash.errors import StartError
 
@@ -102,6 +102,7 @@ class PtyTransport:
             ) from error.with_traceback(None)  # whose frames would keep the pty open
         child.delaybeforesend = None
         child.delayafterread = None
+        cast(Any, child).ptyproc.delayafterclose = 0.0  # its pause would only delay the end
         self._child = cast("pexpect.spawn[bytes]", child)
         self._pid = int(child.pid or 0)
 

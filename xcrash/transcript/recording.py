@@ -12,7 +12,6 @@ from xcrash.errors import ReplayError
 from xcrash.transcript.asciicast import Cast, Facts, looks_like_cast, read_cast
 from xcrash.transcript.pasted import split_pasted
 
-
 _PROMPT = re.compile(r"[^\s():>]{1,64}> ")
 _LARGEST = 1 << 30
 

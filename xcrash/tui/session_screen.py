@@ -74,7 +74,15 @@ class SessionScreen(Screen[None]):
             with Vertical(id="start"):
                 yield Static(id="start-text", markup=False)
                 yield LineView(self.text, id="start-lines")
-            yield VerticalScroll(id="overview")
+            with VerticalScroll(id="overview"):
+                yield SectionPanel("Panic")
+                with Horizontal(classes="columns"):
+                    with Vertical(classes="column"):
+                        yield SectionPanel("System")
+                    with Vertical(classes="column"):
+                        yield SectionPanel("Kernel and dump")
+                        yield SectionPanel("Warnings")
+                        yield SectionPanel("Session")
             with Vertical(id="console"):
                 yield LineView(self.text, id="lines")
             with Vertical(id="tasks"):
@@ -305,14 +313,7 @@ class SessionScreen(Screen[None]):
             self.query_one("#start-text", Static).update(text)
 
     def _draw_overview(self) -> None:
-        place = self.query_one("#overview", VerticalScroll)
-        found = overview.sections(self.opened, self.banner, self.tasks)
-        panels = {section.title: SectionPanel(section) for section in found}
-        panic, system = panels.pop("Panic", None), panels.pop("System", None)
-        columns = Horizontal(
-            Vertical(*[panel for panel in (system,) if panel], classes="column"),
-            Vertical(*panels.values(), classes="column"),
-            classes="columns",
-        )
-        place.remove_children()
-        place.mount(*[panel for panel in (panic, columns) if panel])
+        found = {one.title: one for one in overview.sections(self.opened, self.banner, self.tasks)}
+        for panel in self.query(SectionPanel):
+            title = panel.section.title
+            panel.show(found.get(title, overview.Section(title, "", ())))

@@ -54,7 +54,10 @@ def test_damage(damage: str, active: str) -> None:
 
 
 def test_layouts() -> None:
-    old = "   PID    PPID  CPU   TASK    ST  %MEM   VSZ   RSS  COMM\n>  1872   1871   0  cec66000  RU   0.4 12345  1234  crash\n"
+    old = (
+        "   PID    PPID  CPU   TASK    ST  %MEM   VSZ   RSS  COMM\n"
+        ">  1872   1871   0  cec66000  RU   0.4 12345  1234  crash\n"
+    )
     assert ps.parse(old).tasks[0].task == "0xcec66000"
     stacks = (
         "      PID    PPID  CPU      KSTACKP      ST  %MEM      VSZ      RSS  COMM\n"

@@ -157,15 +157,15 @@ def test_dumpfiles() -> None:
     indent = " " * 14
     text = PANIC.replace(
         "    DUMPFILE: /var/crash/panic.kdump  [PARTIAL DUMP] [INCOMPLETE]\n",
-        f"   DUMPFILES: /var/tmp/ramdump_elf_VSntZ8 [temporary ELF header]\n{indent}DDRCS0-0.bin\n{indent}/dev/zero\n",
+        f"   DUMPFILES: ./ramdump_elf_VSntZ8 [temporary ELF header]\n{indent}DDRCS0-0.bin\n{indent}/dev/zero\n",
     )
     banner = read(text)
     assert banner.fields["DUMPFILES"] == [
-        "/var/tmp/ramdump_elf_VSntZ8 [temporary ELF header]",
+        "./ramdump_elf_VSntZ8 [temporary ELF header]",
         "DDRCS0-0.bin",
         "/dev/zero",
     ]
-    assert banner.dumpfiles == ("/var/tmp/ramdump_elf_VSntZ8", "DDRCS0-0.bin", "/dev/zero")
+    assert banner.dumpfiles == ("./ramdump_elf_VSntZ8", "DDRCS0-0.bin", "/dev/zero")
     assert banner.dump_flags == ("temporary ELF header",)
 
 
@@ -221,6 +221,21 @@ def test_a_whole_banner_beats_a_fragment() -> None:
 def test_paragraph_filled_by_a_mailer() -> None:
     text = " ".join(PANIC.split())
     assert read(text).fields == {label: " ".join(str(value).split()) for label, value in read(PANIC).fields.items()}
+
+
+def test_masked_values_stay_text() -> None:
+    masked = {
+        "CPUS": "XX",
+        "UPTIME": "XX days, 00:01:21",
+        "NODENAME": "xxx.example.com (hidden)",
+        "PID": "12XX",
+        "COMMAND": '"my "quoted" x"',
+        "TASK": "ffff8800XXXXXXXX  [THREAD_INFO: ffff8800XXXXXXXX]",
+    }
+    banner = read("".join(f"{label:>12}: {value}\n" for label, value in masked.items()))
+    assert banner.fields == masked
+    assert (banner.cpus, banner.uptime_seconds, banner.pid, banner.task, banner.thread_info) == (None,) * 5
+    assert banner.command == 'my "quoted" x'
 
 
 def test_json() -> None:

@@ -93,7 +93,12 @@ class LineView(ScrollView, can_focus=True):
         return strip.crop_extend(scroll_x, scroll_x + width, base)
 
     def _widen(self) -> None:
-        self.virtual_size = Size(self._widest, self.source.line_count())
+        self.grown()
+
+    def on_resize(self) -> None:
+        """The view was shown, or lost a row to a scroll bar: the end stays in view."""
+        if self._following:
+            self.follow()
 
     def action_unfold(self) -> None:
         """Fold or unfold what the source can fold."""

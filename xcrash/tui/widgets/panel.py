@@ -18,7 +18,7 @@ _SIGNS: dict[Tone, str] = {"doubt": "! ", "bad": "!! "}
 
 
 class SectionPanel(Static):
-    """Draws one Section; a long value goes on under itself."""
+    """Draws one Section of the overview; a long value goes on under itself."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "section-panel--title",
@@ -39,9 +39,16 @@ class SectionPanel(Static):
     SectionPanel > .section-panel--dim { color: $text-muted; }
     """
 
-    def __init__(self, section: Section) -> None:
+    def __init__(self, title: str) -> None:
         super().__init__(markup=False)
+        self.section = Section(title, "", ())
+        self.display = False
+
+    def show(self, section: Section) -> None:
+        """Draw ``section``; without rows the panel takes no room."""
         self.section = section
+        self.display = bool(section.rows)
+        self.refresh(layout=True)
 
     def render(self) -> Group:
         """The title line and a grid of rows."""

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``xcrash run`` on real dumps with the real crash."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contract.command_line import xcrash
+from tests.lab.paths import Lab
+from tests.real.processes import running_on, wait_for
+
+pytestmark = pytest.mark.real
+
+VERSIONS = ("8.0.6", "9.0")
+DUMPS = ("panic", "panic-flat", "panic-elf", "running")
+
+
+def options(lab: Lab, version: str = "") -> list[str]:
+    crash = lab.crash_version(version).path if version else lab.default_crash
+    return ["--vmlinux", str(lab.vmlinux), "--crash", str(crash)]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_banner_and_every_task_of_the_dump(lab: Lab, workplace: Path, version: str) -> None:
+    dump = lab.dump("panic").path
+    done = xcrash("run", dump, *options(lab, version), "-c", "sys", "-c", "ps", "-c", "bt", "--json")
+    document = done.document
+    assert done.status == 0
+    banner, (sys_, ps, bt) = document["banner"], document["commands"]
+    assert banner["release"] == lab.release
+    assert banner["panic"] == "Kernel panic - not syncing: sysrq triggered crash"
+    assert banner["nodename"] == "dom0lab"
+    assert (banner["cpus"], banner["cpus_offline"]) == (2, 1)
+    assert len(ps["parsed"]["tasks"]) == banner["tasks"] >= 80
+    assert ps["parsed"]["unread"] == []
+    assert sys_["parsed"]["fields"]["TASKS"] == banner["fields"]["TASKS"]
+    assert "sysrq_handle_crash" in bt["text"]
+    assert document["session"]["crash"].startswith(version)
+    assert document["target"]["match"]["verdict"] == "same-build"
+    assert list(workplace.iterdir()) == []
+    assert running_on(str(dump)) == []
+
+
+@pytest.mark.parametrize("name", DUMPS)
+def test_every_format_opens(lab: Lab, workplace: Path, name: str) -> None:
+    dump = lab.dump(name)
+    document = xcrash("run", dump.path, *options(lab), "-c", "ps", "--json").document
+    assert document["target"]["dump"]["build_id"] == lab.build_id == document["target"]["vmlinux"]["build_id"]
+    assert document["target"]["dump"]["missing_bytes"] == 0
+    assert len(document["commands"][0]["parsed"]["tasks"]) == document["banner"]["tasks"]
+    assert (document["banner"]["panic"] is not None) == dump.panic
+
+
+def test_names_with_blanks_and_shell_words_are_harmless(lab: Lab, workplace: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a dir;touch evil"
+    place.mkdir()
+    dump, vmlinux = place / "dump@1 $(touch evil)", place / "vmlinux `touch evil` #1"
+    dump.symlink_to(lab.dump("panic").path)
+    vmlinux.symlink_to(lab.vmlinux)
+    done = xcrash("run", dump, "--vmlinux", vmlinux, "--crash", lab.default_crash, "-c", "sys", "--json")
+    assert done.status == 0, done.err
+    assert done.document["commands"][0]["parsed"]["release"] == lab.release
+    assert not list(tmp_path.rglob("evil"))
+
+
+def test_help_pages_full_of_prompts_do_not_desynchronise(lab: Lab, workplace: Path) -> None:
+    pages = [word for _ in range(5) for word in ("-c", "help ps", "-c", "help bt", "-c", "help kmem", "-c", "p 1+1")]
+    entries = xcrash("run", lab.dump("panic").path, *options(lab), *pages, "--json").document["commands"]
+    assert [entry["text"] for entry in entries if entry["command"] == "p 1+1"] == [
+        f"${number} = 2\n" for number in range(1, 6)
+    ]
+    for page in ("help ps", "help bt", "help kmem"):
+        texts = {entry["text"] for entry in entries if entry["command"] == page}
+        assert len(texts) == 1
+        assert texts.pop().count("\ncrash> ") or "    crash> " in str(entries)
+
+
+def test_a_command_past_its_limit_is_interrupted_and_the_next_one_works(lab: Lab, workplace: Path) -> None:
+    commands = ["-c", "foreach bt -f", "-c", "p 1+1"]
+    done = xcrash("run", lab.dump("panic").path, *options(lab), "--timeout", "0.05", *commands, "--json")
+    first, second = done.document["commands"]
+    assert first["exit"] == "timeout"
+    assert (second["exit"], second["text"]) == ("ok", "$1 = 2\n")
+
+
+def test_a_vmlinux_of_another_kernel_is_refused_before_crash_starts(lab: Lab, workplace: Path, tmp_path: Path) -> None:
+    other = tmp_path / "vmlinux"
+    shutil.copyfile(lab.vmlinux, other)
+    wrong = lab.release.replace("6.", "5.", 1)
+    data = other.read_bytes().replace(lab.release.encode(), wrong.encode())
+    other.write_bytes(data.replace(bytes.fromhex(lab.build_id), bytes(20)))
+    done = xcrash("run", lab.dump("panic").path, "--vmlinux", other, "--crash", "/bin/false", "-c", "sys", "--json")
+    assert done.status == 3
+    error = done.document["error"]
+    assert error["code"] == "namelist-mismatch"
+    for word in (lab.release, wrong, lab.build_id, "00" * 20):
+        assert word in error["message"]
+
+
+def test_a_truncated_dump_says_so_and_leaves_nothing_behind(lab: Lab, workplace: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "vmcore"
+    whole = lab.dump("panic").path.read_bytes()
+    cut.write_bytes(whole[: len(whole) // 2])
+    done = xcrash("run", cut, *options(lab), "-c", "sys", "--json")
+    assert done.status == 5
+    assert done.document["error"]["code"] == "start-silent"
+    assert f"{len(whole) - len(whole) // 2:,} bytes" in done.document["error"]["hint"]
+    assert running_on(str(cut)) == []
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_compressed_vmlinux_gets_f_only_when_its_header_needs_it(lab: Lab, workplace: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "kernel.gz"
+    with lab.vmlinux.open("rb") as plain, packed.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw) as out:
+        shutil.copyfileobj(plain, out, 1 << 20)
+    done = xcrash(
+        "run", lab.dump("panic").path, "--vmlinux", packed, "--crash", lab.default_crash, "-c", "sys", "--json"
+    )
+    assert done.status == 0, done.err
+    assert "-f" in done.document["session"]["argv"]
+    assert done.document["messages"] == []
+    assert done.document["commands"][0]["parsed"]["release"] == lab.release
+    assert list(workplace.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_crash_never_outlives_xcrash(lab: Lab, workplace: Path, state_directory: Path, number: signal.Signals) -> None:
+    dump = lab.dump("panic").path
+    argv = [sys.executable, "-m", "xcrash", "run", str(dump), *options(lab), "-c", "sys"]
+    before = set(running_on(str(dump)))
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        wait_for(lambda: len(set(running_on(str(dump))) - before - {process.pid}) > 0, "crash has started")
+        process.send_signal(number)
+        status = process.wait(120)
+    assert status == (130 if number == signal.SIGTERM else -signal.SIGKILL)
+    wait_for(lambda: set(running_on(str(dump))) <= before, "crash is gone")
+    (recording,) = (state_directory / "xcrash" / "recordings").iterdir()
+    assert recording.stat().st_mode & 0o777 == 0o600
+    assert recording.read_text().startswith('{"version":2')

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The terminal UI on a real dump with the real crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.lab.paths import Lab
+from tests.tui.screens import grid, until, until_ready
+from xcrash.session import State
+from xcrash.target import Choices, look_at
+from xcrash.transcript.recording import read_recording
+from xcrash.tui.app import XcrashApp
+from xcrash.tui.widgets.command_input import CommandInput
+
+pytestmark = pytest.mark.real
+
+
+async def test_a_dump_from_its_headers_to_an_interrupted_command(lab: Lab, workplace: Path) -> None:
+    choices = Choices(target=str(lab.dump("panic").path), vmlinux=str(lab.vmlinux), crash=str(lab.default_crash))
+    app = XcrashApp(look_at(choices), choices)
+    async with app.run_test(size=(140, 50), notifications=True) as pilot:
+        await until(pilot, lambda: lab.build_id in grid(app), "who the dump is, while crash is loading")
+        assert app.opened.session.state is State.STARTING
+        await until(pilot, lambda: "reading debug info" in grid(app), "a phase of the start")
+        screen = await until_ready(pilot, app)
+        assert screen.banner is not None and screen.tasks is not None
+        assert screen.banner.tasks == len(screen.tasks.tasks)
+        await until(pilot, lambda: "sysrq triggered crash" in grid(app), "the panic on the overview")
+        await until(pilot, lambda: f"{lab.build_id}  equal" in grid(app), "the build-ids compared")
+        session = app.opened.session
+        await pilot.press("2")
+        prompt = screen.query_one(CommandInput)
+        await until(pilot, lambda: prompt.has_focus, "the prompt")
+        prompt.value = "foreach bt -f"
+        await pilot.press("enter")
+        await until(pilot, lambda: session.state is State.BUSY, "the command runs")
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: session.results[-1].command == "foreach bt -f", "its end")
+        assert session.results[-1].exit == "interrupted"
+        prompt.value = "p 1+1"
+        await pilot.press("enter")
+        await until(pilot, lambda: "$1 = 2" in grid(app), "the next answer")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: session.gone is not None, "crash is gone")
+    app.opened.close()
+    assert list(workplace.iterdir()) == []
+    assert app.opened.recording is not None
+    commands = [exchange.command for exchange in read_recording(Path(app.opened.recording)).exchanges]
+    assert commands == ["ps", "foreach bt -f", "p 1+1", "q"]
