@@ -7,6 +7,7 @@ Every function is pure and linear in the length of the text.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ _OCTETS = re.compile(r"(?:=[0-9A-F]{2})+")
 _ENTITY = re.compile(r"&(quot|amp|lt|gt|nbsp|apos|#34|#39);")
 _ENTITIES = {"quot": '"', "amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "apos": "'", "#34": '"', "#39": "'"}
 _BACKSLASH = re.compile(r"\\([!-/:-@\[-`{-~])")
+_MARK = re.compile(r"\\?[!-/:-@\[\]-`{-~]")
 
 
 class Line(NamedTuple):
@@ -46,6 +48,7 @@ def clean(text: str) -> str:
 def plain_lines(text: str) -> Iterator[Line]:
     """The lines of a recording without terminal codes, quoted-printable, HTML entities and Markdown escapes."""
     encoded = len(_ENCODED.findall(text)) > len(_NOT_ENCODED.findall(text))
+    escaped = _escaped_marks(text)
     first, start, offset = 1, 0, 0
     parts: list[str] = []
     for number, raw in enumerate(text.split("\n"), 1):
@@ -57,10 +60,10 @@ def plain_lines(text: str) -> Iterator[Line]:
         parts.append(line[:-1] if soft else line)
         offset = end + 1
         if not soft:
-            yield Line(first, start, end, _unescape("".join(parts), encoded))
+            yield Line(first, start, end, _unescape("".join(parts), encoded, escaped))
             parts = []
     if parts:
-        yield Line(first, start, len(text), _unescape("".join(parts), encoded))
+        yield Line(first, start, len(text), _unescape("".join(parts), encoded, escaped))
 
 
 def quotes(line: str) -> int:
@@ -106,11 +109,19 @@ def _overstrike(line: str) -> str:
     return "".join(cells)
 
 
-def _unescape(line: str, encoded: bool) -> str:
+def _escaped_marks(text: str) -> frozenset[str]:
+    """The marks that this text writes with a backslash more often than without; a single one is a real backslash."""
+    if text.count("\\") < 2:
+        return frozenset()
+    seen = Counter(_MARK.findall(text))
+    return frozenset(mark[1] for mark, count in seen.items() if len(mark) == 2 and count > seen[mark[1]])
+
+
+def _unescape(line: str, encoded: bool, escaped: frozenset[str]) -> str:
     if encoded and "=" in line:
         line = _OCTETS.sub(lambda found: bytes.fromhex(found[0].replace("=", "")).decode(errors="replace"), line)
     if "&" in line:
         line = _ENTITY.sub(lambda found: _ENTITIES[found[1]], line)
-    if "\\" in line:
-        line = _BACKSLASH.sub(r"\1", line)
+    if escaped and "\\" in line:
+        line = _BACKSLASH.sub(lambda found: found[1] if found[1] in escaped else found[0], line)
     return line if line.isascii() else line.translate(_ODD_BLANKS)
