@@ -88,18 +88,32 @@ def test_a_replay_gives_the_same_results_as_the_pty(fake: Starter, tmp_path: Pat
     spool.close()
 
 
-def test_bracketed_paste_is_recorded_as_it_was(fake: Starter, tmp_path: Path) -> None:
-    prompt, off = "\x1b[?2004hcrash> ", "\x1b[?2004l\r"
+@pytest.mark.parametrize(
+    ("prompt", "enter"), [("\x1b[?2004hcrash> ", "\x1b[?2004l\r"), ("crash-9.0.2> ", ""), ("(ins)crash> ", "")]
+)
+def test_other_prompts_are_recorded_and_played_as_they_were(
+    fake: Starter, tmp_path: Path, prompt: str, enter: str
+) -> None:
     kept = recorder(tmp_path)
     made = Script(prompt=prompt).command("ps", PS).command("p 1", "1\r\n")
-    running = fake(made, recorder=kept, ENTER=off).ready()
-    assert running.answer("ps") == (off + PS).encode()
-    assert running.answer("p 1") == f"{off}1\r\n".encode()
+    running = fake(made, recorder=kept, ENTER=enter).ready()
+    answers = [running.answer(command) for command in ("ps", "p 1")]
+    assert answers == [(enter + PS).encode(), f"{enter}1\r\n".encode()]
     running.session.close()
     recording = read_recording(kept.path)
     assert recording.startup_text == STARTUP + prompt
-    assert output(recording, "ps") == off + PS + prompt
-    assert output(recording, "p 1") == f"{off}1\r\n{prompt}"
+    assert output(recording, "ps") == enter + PS + prompt
+    assert output(recording, "p 1") == f"{enter}1\r\n{prompt}"
+
+    spool = Spool.create(tmp_path)
+    replayed = Session(ReplayTransport(recording), spool, timing=REPLAY)
+    replayed.start()
+    replayed.wait_ready()
+    results = [replayed.run(command) for command in ("ps", "p 1")]
+    assert [spool.read(result.start, result.end) for result in results] == answers
+    assert replayed.startup_text() == running.session.startup_text()
+    replayed.close()
+    spool.close()
 
 
 def test_what_came_behind_a_false_prompt_is_recorded_when_crash_dies(fake: Starter, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from xcrash.errors import NamelistError, StartError, XcrashError
-from xcrash.session.messages import Message, classify
+from xcrash.session.messages import Message, MessageClass, classify
 from xcrash.session.prompt import strip_escapes
 
 _SEPARATORS = re.compile(rb"[\r\n]+")
@@ -17,6 +17,7 @@ _BANNER = re.compile(r"(?:^|\s)(?:KERNEL|SYSTEM MAP): ")
 _UNCLASSIFIED_ERROR = re.compile(r"^[\w.+-]+: \S")
 _GENERIC = ("not a supported file format", "initialization failed")
 
+_TELLING: frozenset[MessageClass] = frozenset({"startup-fatal", "startup-warning", "command-error"})
 _MOST_MESSAGES = 1000
 """Kept of a start-up that complains for ever; every one is announced."""
 
@@ -98,13 +99,18 @@ class StartupWatcher:
 
     def _cause(self) -> str | None:
         """The last error line, or the one before it when the last is only the generic consequence."""
-        fatal = [line for line in self._lines if self._is_fatal(line)]
+        fatal = [number for number, line in enumerate(self._lines) if self._is_fatal(line)]
         if not fatal:
             warnings = [message.text for message in self.messages if message.kind == "startup-warning"]
             return warnings[-1] if warnings else None
-        if len(fatal) > 1 and any(words in fatal[-1] for words in _GENERIC):
-            return fatal[-2]
-        return fatal[-1]
+        last = self._lines[fatal[-1]]
+        if any(words in last for words in _GENERIC):
+            before = self._lines[fatal[-1] - 1] if fatal[-1] else ""
+            if classify(before, _TELLING):
+                return before
+            if len(fatal) > 1:
+                return self._lines[fatal[-2]]
+        return last
 
     @staticmethod
     def _is_fatal(line: str) -> bool:

@@ -12,7 +12,7 @@ import math
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -44,7 +44,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """The first line of an asciicast."""
 
-    version: int
+    version: Annotated[int, msgspec.Meta(ge=0, le=999)]
     width: int = 80
     height: int = 24
     timestamp: float | None = None

@@ -12,7 +12,8 @@ from xcrash.errors import ReplayError
 from xcrash.transcript.asciicast import Cast, Facts, looks_like_cast, read_cast
 from xcrash.transcript.pasted import split_pasted
 
-_PROMPT = re.compile(r"[^\s():>]{1,64}> ")
+_PROMPT = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z])*(?:\(\w+\))?[^\s():>\x00-\x1f]{1,64}> ")
+_LAST_LINE = re.compile(r"[^\r\n]{0,200}\Z")
 _LARGEST = 1 << 30
 
 
@@ -96,9 +97,10 @@ def from_cast(name: str, cast: Cast) -> Recording:
         elif event.code == "x" and event.data.lstrip("-").isdigit():
             exit_status = int(event.data)
         clock = event.time
+    text = "".join(piece.text for piece in startup[-20:])
     return Recording(
         path=name,
-        facts=_with_usable_prompt(cast.header.xcrash or Facts()),
+        facts=_with_usable_prompt(cast.header.xcrash or Facts(), text),
         startup=tuple(startup),
         exchanges=tuple(Exchange(command=command, pieces=tuple(parts)) for command, parts in exchanges),
         exit_status=exit_status,
@@ -123,6 +125,13 @@ def from_text(name: str, text: str) -> Recording:
     )
 
 
-def _with_usable_prompt(facts: Facts) -> Facts:
-    """``facts``, with crash's own prompt for one that crash cannot have: a session would wait for it for ever."""
-    return facts if _PROMPT.fullmatch(facts.prompt) else msgspec.structs.replace(facts, prompt=Facts().prompt)
+def _with_usable_prompt(facts: Facts, startup: str = "") -> Facts:
+    """``facts`` with the prompt that ends the start-up, else their own.
+
+    A prompt that crash cannot have becomes its usual one: a session would wait for it for ever.
+    """
+    last = _LAST_LINE.search(startup)
+    for prompt in (last[0] if last else "", facts.prompt):
+        if _PROMPT.fullmatch(prompt):
+            return msgspec.structs.replace(facts, prompt=prompt)
+    return msgspec.structs.replace(facts, prompt=Facts().prompt)

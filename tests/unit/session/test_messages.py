@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from typing import get_args
 
@@ -97,12 +96,11 @@ def test_longer_lines_are_data() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["a" * LONGEST_LINE, "x: " * 600, " a" * 900 + "\t", "Usage:" + " " * 1900 + "x", "0x0: " * 390, "(" * 1999]
+    "line",
+    ["a" * LONGEST_LINE, "x: " * 600, " a" * 900 + "\t", "0x0: " * 390, "(" * 1999, "x" + " " * 1999, '"' * 1999],
 )
-def test_the_longest_lines_take_no_quadratic_time(line: str) -> None:
-    began = time.process_time()
-    classify(line)
-    assert time.process_time() - began < 5.0, "milliseconds are usual"
+def test_the_longest_lines_that_mislead_the_patterns_are_passed_over(line: str) -> None:
+    assert [classify(f"{line[:-1]}{number % 10}") for number in range(20)] == [None] * 20
 
 
 @pytest.mark.parametrize("line", ["x" * 1_000_000, " " * 1_000_000 + "x", "x: " * 300_000, "x" + " " * 1_000_000])

@@ -55,10 +55,12 @@ def test_posting_after_the_end_touches_no_descriptor() -> None:
 def test_posting_from_many_threads_loses_nothing() -> None:
     mailbox = Mailbox()
     mailbox.open()
-    threads = [
-        threading.Thread(target=lambda number=number: [mailbox.post(Answer(b"%d" % number)) for _ in range(500)])
-        for number in range(8)
-    ]
+
+    def post(number: int) -> None:
+        for _ in range(500):
+            mailbox.post(Answer(b"%d" % number))
+
+    threads = [threading.Thread(target=post, args=[number]) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -41,7 +41,7 @@ class LineView(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     LineView { background: $background; color: $foreground; }
     LineView > .line-view--command { color: $accent; text-style: bold; }
-    LineView > .line-view--note { color: $text-muted; }
+    LineView > .line-view--note { color: $foreground-muted; }
     LineView > .line-view--bad { color: $error; }
     """
     BINDINGS: ClassVar[list[Binding]] = bindings(LINES)  # type: ignore[assignment]

@@ -32,11 +32,11 @@ class SectionPanel(Static):
     DEFAULT_CSS = """
     SectionPanel { height: auto; margin: 0 0 1 0; padding: 0 1; }
     SectionPanel > .section-panel--title { color: $accent; text-style: bold; }
-    SectionPanel > .section-panel--label { color: $text-muted; }
+    SectionPanel > .section-panel--label { color: $foreground-muted; }
     SectionPanel > .section-panel--good { color: $text-success; }
     SectionPanel > .section-panel--doubt { color: $text-warning; }
     SectionPanel > .section-panel--bad { color: $text-error; text-style: bold; }
-    SectionPanel > .section-panel--dim { color: $text-muted; }
+    SectionPanel > .section-panel--dim { color: $foreground-muted; }
     """
 
     def __init__(self, title: str) -> None:

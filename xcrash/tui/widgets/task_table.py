@@ -68,7 +68,7 @@ class TaskTable(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"task-table--heading", "task-table--cursor", "task-table--waiting"}
     DEFAULT_CSS = """
     TaskTable { background: $background; color: $foreground; }
-    TaskTable > .task-table--heading { color: $text-muted; text-style: bold; }
+    TaskTable > .task-table--heading { color: $foreground-muted; text-style: bold; }
     TaskTable > .task-table--cursor { background: $primary; color: $text; }
     TaskTable:blur > .task-table--cursor { background: $surface; }
     TaskTable > .task-table--waiting { color: $text-warning; }

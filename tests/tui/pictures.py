@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draw docs/pictures/ from the running program on the demo recording."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tests.tui.screens import DEMO, app_on, until, until_ready
+from xcrash.tui.session_screen import SessionScreen
+from xcrash.tui.widgets.command_input import CommandInput
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+SIZE = (132, 38)
+_WEB_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+async def draw(recording: Path) -> None:
+    """Overview, console and tasks, one SVG each."""
+    app = app_on(recording)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await until_ready(pilot, app)
+        await pilot.pause(0.5)
+        _save(pilot, "overview")
+        await _tasks(pilot, screen)
+        await _console(pilot, screen)
+    app.opened.close()
+
+
+async def _tasks(pilot: Pilot[None], screen: SessionScreen) -> None:
+    await pilot.press("3", *"jj")
+    await pilot.pause(0.5)
+    _save(pilot, "tasks")
+
+
+async def _console(pilot: Pilot[None], screen: SessionScreen) -> None:
+    await pilot.press("2")
+    for command in ("foreach UN bt", "kmem -i"):
+        screen.query_one(CommandInput).value = command
+        await pilot.press("enter")
+        await until(pilot, partial(_is_done, screen, command), command)
+    await pilot.pause(0.5)
+    _save(pilot, "console")
+
+
+def _is_done(screen: SessionScreen, command: str) -> bool:
+    return screen.opened.session.results[-1].command == command
+
+
+def _save(pilot: Pilot[None], name: str) -> None:
+    """Keep the picture without its links to web fonts: a page that shows it stays self-contained."""
+    picture = _WEB_FONTS.sub("", pilot.app.export_screenshot(title="xcrash"))
+    path = PICTURES / f"{name}.svg"
+    path.write_text(picture, encoding="utf-8")
+    print(f"{path.relative_to(PICTURES.parents[1])}: {path.stat().st_size:,} bytes")
+
+
+def main() -> None:
+    """Draw with a state directory that is thrown away."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="xcrash-") as state:
+        os.environ["XDG_STATE_HOME"] = state
+        os.environ["TEXTUAL_ANIMATIONS"] = "none"
+        asyncio.run(draw(Path(shutil.copy(DEMO, Path(state) / "demo.cast"))))
+
+
+if __name__ == "__main__":
+    main()
