@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
 import platformdirs
+
+_PLAIN = re.compile(r"/[\w/.,+=%-]*", re.ASCII)
 
 
 def state() -> Path:
@@ -23,7 +26,10 @@ def recordings() -> Path:
 def working_directory() -> Path:
     """Make a private directory for one session: crash's HOME, its current directory and its TMPDIR.
 
-    Under TMPDIR or /var/tmp, because crash unpacks kernels of a gigabyte there. Raises OSError.
+    Under TMPDIR or /var/tmp, because crash unpacks kernels of a gigabyte there; a TMPDIR with characters that crash
+    would hand to a shell is not used. Raises OSError.
     """
-    base = os.environ.get("TMPDIR") or "/var/tmp"  # noqa: S108 - crash's own default; mkdtemp makes it private
+    base = os.environ.get("TMPDIR", "")
+    if not _PLAIN.fullmatch(base):
+        base = "/var/tmp"  # noqa: S108 - crash's own default; mkdtemp makes it private
     return Path(tempfile.mkdtemp(prefix="xcrash-", dir=base))

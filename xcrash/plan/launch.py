@@ -71,7 +71,7 @@ def plan_dump(
         decisions.append(flag)
     argv.extend(extra)
     for what, path in (("namelist", kernel.path), ("dump", dump.path)):
-        argument, link = _argument(path, workdir)
+        argument, link = _argument(what, path, workdir)
         argv.append(argument)
         if link:
             links.append(link)
@@ -107,12 +107,12 @@ def environment(environ: Mapping[str, str], workdir: Path) -> dict[str, str]:
     return {**fixed, **{name: environ[name] for name in _PASSED_ON if environ.get(name)}}
 
 
-def _argument(path: str, workdir: Path) -> tuple[str, Link | None]:
+def _argument(what: str, path: str, workdir: Path) -> tuple[str, Link | None]:
     """``path`` as crash can take it: unquoted in shell commands, without ``@`` (filesys.c, ramdump.c:is_ramdump)."""
     if _SAFE_PATH.fullmatch(path):
         return path, None
     name = re.sub(r"[^\w.+-]", "_", PurePath(path).name, flags=re.ASCII).lstrip(".-") or "file"
-    link = str(workdir / name)
+    link = str(workdir / (name if what == "namelist" else f"{what}-{name}"))
     return link, Link(link, path)
 
 

@@ -163,7 +163,7 @@ class Session:
             )
 
     def text(self, start: int, end: int, limit: int = 1 << 28) -> str:
-        """Output as clean text: escapes and carriage returns removed, bytes that are not UTF-8 replaced."""
+        """Output as text: no escapes, newline line ends, bytes that are not UTF-8 replaced."""
         data = strip_escapes(self.spool.read(start, min(end, start + limit)))
         return data.replace(b"\r\n", b"\n").decode("utf-8", "replace")
 

@@ -108,7 +108,7 @@ def test_time_grows_with_the_text(name: str) -> None:
 
 def test_parsers_import_nothing_but_text_tools() -> None:
     probe = (
-        "import sys; old = set(sys.modules); import xcrash.parse; "
+        "import sys, msgspec; old = set(sys.modules); import xcrash.parse; "
         "print(*sorted(m for m in set(sys.modules) - old if m.startswith(('xcrash', 'subprocess', 'socket'))))"
     )
     output = subprocess.run([python.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.split()

@@ -130,12 +130,12 @@ def test_a_namelist_that_crash_cannot_read_is_refused(kind: str) -> None:
 )
 def test_a_path_that_crash_or_a_shell_would_misread_becomes_a_link(path: str, name: str) -> None:
     made = plan(dump=path)
-    assert made.links == (Link(f"/run/w/{name}", path),)
-    assert made.argv[-1] == f"/run/w/{name}"
+    assert made.links == (Link(f"/run/w/dump-{name}", path),)
+    assert made.argv[-1] == f"/run/w/dump-{name}"
     assert path in made.decisions[-1].reason
 
 
 def test_both_files_may_need_a_link() -> None:
-    made = plan(dump="/a b/vmcore", kernel="/a b/vmlinux")
-    assert made.argv[-2:] == ("/run/w/vmlinux", "/run/w/vmcore")
-    assert [link.target for link in made.links] == ["/a b/vmlinux", "/a b/vmcore"]
+    made = plan(dump="/a b/vmlinux", kernel="/c d/vmlinux")
+    assert made.argv[-2:] == ("/run/w/vmlinux", "/run/w/dump-vmlinux")
+    assert [link.target for link in made.links] == ["/c d/vmlinux", "/a b/vmlinux"]

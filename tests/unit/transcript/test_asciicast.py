@@ -85,7 +85,7 @@ def test_a_file_cut_off_at_any_byte_gives_the_events_before(tmp_path: Path, whol
         (b'{"version": ' + b"9" * 400 + b"}", "cast-invalid"),
         (b'{"version": ' + b"9" * 5000 + b"}", "cast-invalid"),
         (b'{"version": 2, "a": ' + b"[" * 200_000, "cast-invalid"),
-        (b'{"version": 2, "a": ' + b"[" * 5000 + b"]" * 5000 + b"}", "cast-invalid"),
+        (b'{"version": 1, "a": ' + b"[" * 5000 + b"]" * 5000 + b"}", "cast-"),
         (b'{"version": 2, "title": "\xff"}', "cast-invalid"),
         (b'{"version": 2, "title": "\\ud800"}', "cast-invalid"),
         (b'{"version": 1}', "cast-version"),
@@ -96,7 +96,8 @@ def test_a_file_cut_off_at_any_byte_gives_the_events_before(tmp_path: Path, whol
 def test_a_header_that_is_none_is_refused(tmp_path: Path, header: bytes, code: str) -> None:
     with pytest.raises(ReplayError) as caught:
         read(tmp_path, header + b"\n")
-    assert caught.value.code == code
+    # How deep JSON may be nested depends on the Python: too deep is invalid, otherwise it is a header of version 1.
+    assert caught.value.code.startswith(code)
     assert caught.value.hint
     assert str(tmp_path) in caught.value.message
 
