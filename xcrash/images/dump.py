@@ -35,7 +35,7 @@ def identify_dump(path: Path) -> DumpIdentity:
                 image,
                 "truncated",
                 f"starts like {noun(name)} but has {image.size} bytes only",
-                "Copy the dump again, and look for a full disk where it was written.",
+                "copy the dump again, and look for a full disk where it was written",
             )
         return identity
 
@@ -63,17 +63,17 @@ def _from_flattened(image: Source) -> DumpIdentity:
 
 
 _HINTS = {
-    "empty": "The dump was not written: look at the log of kdump and for a full disk.",
-    "zeros": "The writer did not finish, or a copy failed: look at the log of kdump.",
+    "empty": "the dump was not written: look at the log of kdump and for a full disk",
+    "zeros": "the writer did not finish, or a copy failed: look at the log of kdump",
     "text": "vmcore-dmesg.txt and the like lie beside the dump; name the vmcore itself.",
-    "unknown": "Raw RAM has no header: crash wants it as FILE@ADDRESS.",
+    "unknown": "raw RAM has no header: crash wants it as FILE@ADDRESS",
 }
 _CODES = {"empty": "empty", "unknown": "unknown-format"}
 
 
 def _not_a_dump(image: Source, name: str) -> XcrashError:
-    unpack = "Unpack it first: crash reads no dump through a decompressor." if name in COMPRESSED else None
-    hint = unpack or _HINTS.get(name, "Name the dump itself.")
+    unpack = "unpack it first: crash reads no dump through a decompressor" if name in COMPRESSED else None
+    hint = unpack or _HINTS.get(name, "name the dump itself")
     return _refuse(image, _CODES.get(name, "not-a-dump"), f"is {noun(name)}, not a dump", hint)
 
 

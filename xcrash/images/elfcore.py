@@ -19,7 +19,7 @@ def read_elf_core(source: Source) -> DumpIdentity:
     """Identify the dump; MemorySourceError for an ELF file that is none, or the core of a process."""
     header = elf.read_header(source.read_at)
     if header is None:
-        raise _refuse(source, "truncated", "is an ELF file without a whole header", "Copy the dump again.")
+        raise _refuse(source, "truncated", "is an ELF file without a whole header", "copy the dump again")
     if header.type != "core":
         kind = "a kernel module or object file" if header.type == "rel" else "an ELF executable, a vmlinux or a program"
         raise _refuse(
@@ -29,7 +29,7 @@ def read_elf_core(source: Source) -> DumpIdentity:
     sections = elf.read_sections(source.read_at, header)
     notes = elf.read_notes(source.read_at, header, segments, None)
     if any(note.owner == b"CORE" and note.type in (NT_AUXV, NT_FILE, NT_SIGINFO) for note in notes):
-        raise _refuse(source, "process-core", "is the core of a process, not of a kernel", "Use gdb for it.")
+        raise _refuse(source, "process-core", "is the core of a process, not of a kernel", "use gdb for it")
     owners = {note.owner for note in notes}
     flags = {
         "live": b"SNAP" in owners,

@@ -68,8 +68,8 @@ def require_match(kernel: KernelImage, dump: DumpIdentity) -> Match:
         f"this vmlinux does not belong to this dump\n"
         f"  {printable(kernel.path)}: {_side(kernel.release, kernel.build_id, kernel.machine)}\n"
         f"  {printable(dump.path)}: {_side(dump.release, dump.build_id, dump.machine)}",
-        f"The vmlinux with debug information of {_wanted(dump)} is needed: "
-        "install that kernel's debuginfo package, or name the file with --vmlinux.",
+        f"the vmlinux with debug information of {_wanted(dump)} is needed: "
+        "install that kernel's debuginfo package, or name the file with --vmlinux",
     )
 
 

@@ -33,8 +33,8 @@ def check_namelist(image: KernelImage) -> None:
     _check_contents(image)
 
 
-_COPY_AGAIN = "Copy or unpack the file again, and look for a full disk."
-_IS_A_DUMP = "Give it as the dump, and a vmlinux as the kernel."
+_COPY_AGAIN = "copy or unpack the file again, and look for a full disk"
+_IS_A_DUMP = "give it as the dump, and a vmlinux as the kernel"
 
 
 def _refuse(image: KernelImage, code: str, what: str, hint: str = "") -> XcrashError:
@@ -44,8 +44,8 @@ def _refuse(image: KernelImage, code: str, what: str, hint: str = "") -> XcrashE
 def _debuginfo_hint(image: KernelImage) -> str:
     release = image.release or "RELEASE"
     return (
-        "Give the vmlinux of the kernel's debuginfo package: kernel-debuginfo (Fedora, RHEL), "
-        f"kernel-default-debuginfo (SUSE), linux-image-{release}-dbg (Debian), linux-image-{release}-dbgsym (Ubuntu)."
+        "give the vmlinux of the kernel's debuginfo package: kernel-debuginfo (Fedora, RHEL), "
+        f"kernel-default-debuginfo (SUSE), linux-image-{release}-dbg (Debian), linux-image-{release}-dbgsym (Ubuntu)"
     )
 
 
@@ -59,9 +59,9 @@ def _not_elf(image: KernelImage) -> XcrashError:
         inside = "nothing readable" if image.contains == "empty" else f"what is inside is {noun(image.contains)}"
         return _refuse(image, "not-elf", f"{what}: {inside}")
     if image.format in COMPRESSED:
-        return _refuse(image, "not-elf", what, "Unpack it first: crash does not read this compression.")
+        return _refuse(image, "not-elf", what, "unpack it first: crash does not read this compression")
     if image.format in ("rpm", "deb"):
-        return _refuse(image, "not-elf", what, "Install or unpack the package and give the vmlinux in it.")
+        return _refuse(image, "not-elf", what, "install or unpack the package and give the vmlinux in it")
     return _refuse(image, "not-elf", what)
 
 

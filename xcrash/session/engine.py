@@ -218,6 +218,8 @@ class Engine:
             self._enter_phase()
 
     def _report_growth(self, now: float) -> None:
+        if self._challenged is not None:  # what comes now may be the answer to our own line
+            return
         if self._reported < self._spool.size and now - self._last_report >= self._timing.report:
             self._last_report, self._reported = now, self._spool.size
             self._publish(OutputGrew(self._reported))
@@ -273,7 +275,7 @@ class Engine:
         end = base + self._matcher.output_end(self._spool.read(base, self._spool.size))
         self._scribe.release()
         self._last_report, self._reported = now, self._spool.size
-        self._publish(OutputGrew(self._reported))
+        self._publish(OutputGrew(end))
         self.state = State.READY
         if self._running:
             self._finish_command(self._running.ending or self._judge(self._running, end), end)

@@ -101,7 +101,7 @@ class SessionScreen(Screen[None]):
         self._draw_start()
         self.query_one("#filter").display = False
         self.query_one("#prompt-line").display = False
-        self.set_interval(0.5, self._draw_start)
+        self._clock = self.set_interval(0.5, self._draw_start)
         self.opened.session.start()
 
     # what the session says
@@ -137,6 +137,7 @@ class SessionScreen(Screen[None]):
 
     def _ready(self) -> None:
         session = self.opened.session
+        self._clock.stop()
         self.text.startup_done(session.startup_end)
         self.banner = overview.read_banner(self.opened)
         self.query_one(StatusBar).show(State.READY)
