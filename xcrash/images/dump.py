@@ -65,7 +65,7 @@ def _from_flattened(image: Source) -> DumpIdentity:
 _HINTS = {
     "empty": "the dump was not written: look at the log of kdump and for a full disk",
     "zeros": "the writer did not finish, or a copy failed: look at the log of kdump",
-    "text": "vmcore-dmesg.txt and the like lie beside the dump; name the vmcore itself.",
+    "text": "vmcore-dmesg.txt and the like lie beside the dump; name the vmcore itself",
     "unknown": "raw RAM has no header: crash wants it as FILE@ADDRESS",
 }
 _CODES = {"empty": "empty", "unknown": "unknown-format"}
@@ -78,4 +78,4 @@ def _not_a_dump(image: Source, name: str) -> XcrashError:
 
 
 def _refuse(image: Source, code: str, what: str, hint: str) -> XcrashError:
-    return DUMP.refuse(code, f"{printable(image.path)}: {what}", hint)
+    return DUMP.refuse(code, f"{printable(image.path)} {what}", hint)

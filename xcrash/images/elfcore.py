@@ -23,7 +23,7 @@ def read_elf_core(source: Source) -> DumpIdentity:
     if header.type != "core":
         kind = "a kernel module or object file" if header.type == "rel" else "an ELF executable, a vmlinux or a program"
         raise _refuse(
-            source, "not-a-dump", f"is {kind}, not a dump", "A vmlinux is given with --vmlinux; name the dump itself."
+            source, "not-a-dump", f"is {kind}, not a dump", "a vmlinux is given with --vmlinux; name the dump itself"
         )
     segments = elf.read_segments(source.read_at, header)
     sections = elf.read_sections(source.read_at, header)
@@ -70,4 +70,4 @@ def _missing_bytes(
 
 
 def _refuse(source: Source, code: str, what: str, hint: str) -> XcrashError:
-    return DUMP.refuse(code, f"{printable(source.path)}: {what}", hint)
+    return DUMP.refuse(code, f"{printable(source.path)} {what}", hint)

@@ -38,7 +38,7 @@ _IS_A_DUMP = "give it as the dump, and a vmlinux as the kernel"
 
 
 def _refuse(image: KernelImage, code: str, what: str, hint: str = "") -> XcrashError:
-    return NAMELIST.refuse(code, f"{printable(image.path)}: {what}", hint or _debuginfo_hint(image))
+    return NAMELIST.refuse(code, f"{printable(image.path)} {what}", hint or _debuginfo_hint(image))
 
 
 def _debuginfo_hint(image: KernelImage) -> str:

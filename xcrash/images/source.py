@@ -97,7 +97,7 @@ def open_image(path: Path, role: Role) -> Iterator[ImageFile]:
     except OSError as error:
         reason = f"{error.strerror or error} ({errno.errorcode.get(error.errno or 0, '?')})"
         raise role.refuse(
-            "unreadable", f"{shown}: cannot be read: {reason}", "check the medium or the mount it lies on"
+            "unreadable", f"{shown} cannot be read: {reason}", "check the medium or the mount it lies on"
         ) from error
 
 
@@ -106,8 +106,8 @@ def _require_file(path: Path, shown: str, role: Role) -> None:
     try:
         mode = path.stat().st_mode
     except ValueError as error:
-        raise role.refuse("missing", f"{shown}: is not a possible file name", "check the name") from error
+        raise role.refuse("missing", f"{shown} is not a possible file name", "check the name") from error
     if stat.S_ISDIR(mode):
-        raise role.refuse("directory", f"{shown}: is a directory, not a {role.noun}", f"name the {role.noun} inside it")
+        raise role.refuse("directory", f"{shown} is a directory, not a {role.noun}", f"name the {role.noun} inside it")
     if not stat.S_ISREG(mode) and not stat.S_ISBLK(mode):
-        raise role.refuse("not-a-file", f"{shown}: is not a regular file", f"name a file that holds the {role.noun}")
+        raise role.refuse("not-a-file", f"{shown} is not a regular file", f"name a file that holds the {role.noun}")
