@@ -86,6 +86,8 @@ def test_a_command_past_its_limit_is_interrupted_and_the_next_one_works(lab: Lab
     commands = ["-c", "foreach bt -f", "-c", "p 1+1"]
     done = xcrash("run", lab.dump("panic").path, *options(lab), "--timeout", "0.05", *commands, "--json")
     first, second = done.document["commands"]
+    assert done.status == 6
+    assert done.document["error"]["code"] == "command-timeout"
     assert first["exit"] == "timeout"
     assert (second["exit"], second["text"]) == ("ok", "$1 = 2\n")
 

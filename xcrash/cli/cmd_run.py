@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from xcrash import overview
-from xcrash.cli.documents import run_document
+from xcrash.cli.documents import error_entry, run_document
 from xcrash.cli.headless import opened
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
-from xcrash.errors import ReplayError, UsageError
+from xcrash.errors import ReplayError, SessionError, UsageError, XcrashError
 from xcrash.session.command import check_command
 from xcrash.target import Choices, OpenSession
 
@@ -39,15 +39,39 @@ def run(
     with opened(choices, manner) as session:
         _refuse_unrecorded(session, lines)
         banner = overview.read_banner(session)
-        results = []
-        for line in lines:
-            result = session.session.run(line, timeout)
-            results.append(result)
-            if not manner.json:
-                text = session.session.text(result.start, result.end)
-                write_text(f"crash> {line}\n{text}" if len(lines) > 1 else text)
+        error = _run_all(session, lines, timeout, manner)
         if manner.json:
-            write_document("run", run_document(session, banner, results))
+            body = run_document(session, banner, session.session.results)
+            write_document("run", {**body, "error": error_entry(error)} if error else body)
+        if error:
+            raise error
+
+
+def _run_all(session: OpenSession, lines: list[str], timeout: float | None, manner: Manner) -> XcrashError | None:
+    """Run the commands in order; returns what ended the session early or timed out. What was said is never lost."""
+    late = []
+    error: XcrashError | None = None
+    for number, line in enumerate(lines):
+        try:
+            session.session.run(line, timeout)
+        except XcrashError as refusal:
+            error = refusal
+        answered = len(session.session.results) > number
+        if answered and session.session.results[number].exit == "timeout":
+            late.append(line)
+        if answered and not manner.json:
+            result = session.session.results[number]
+            text = session.session.text(result.start, result.end)
+            write_text(f"crash> {line}\n{text}" if len(lines) > 1 else text)
+        if error:
+            return error
+    if late:
+        return SessionError(
+            "command-timeout",
+            f"past the limit of {timeout:g} s and interrupted: {', '.join(late)}",
+            "give it more time with --timeout SECONDS; its output so far is kept",
+        )
+    return None
 
 
 def _commands_in(input_file: str | None) -> list[str]:

@@ -11,7 +11,8 @@ import traceback
 from types import FrameType
 from typing import NoReturn
 
-from xcrash.cli.output import write_document
+from xcrash.cli.documents import error_entry
+from xcrash.cli.output import document_written, write_document
 from xcrash.errors import XcrashError
 from xcrash.literal import one_line, visible
 
@@ -25,9 +26,12 @@ def tell(text: str) -> None:
 
 
 def report(error: XcrashError, json: bool) -> int:
-    """Say what happened and what to try; in JSON mode also as a document on stdout. Returns the exit status."""
-    if json:
-        write_document("error", {"error": {"code": error.code, "message": error.message, "hint": error.hint}})
+    """Say what happened and what to try; in JSON mode also as a document on stdout, unless one is there already.
+
+    Returns the exit status.
+    """
+    if json and not document_written():
+        write_document("error", {"error": error_entry(error)})
     tell(f"xcrash: {error.message}")
     if error.hint:
         tell(f"  try: {error.hint}")

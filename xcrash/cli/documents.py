@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from xcrash.errors import XcrashError
 from xcrash.parse import parser_for, sys
 from xcrash.session import CommandResult, Message
 from xcrash.target import OpenSession
@@ -22,6 +23,11 @@ def parsed(command: str, text: str) -> Any:
     """What the parser of ``command`` read from ``text``; None when there is no parser for it."""
     parser = parser_for(command)
     return plain(parser(text)) if parser else None
+
+
+def error_entry(error: XcrashError) -> dict[str, str]:
+    """An error as every document tells it."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}
 
 
 def messages(found: Iterable[Message]) -> list[Any]:

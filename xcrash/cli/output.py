@@ -19,8 +19,17 @@ def write_text(text: str) -> None:
         _write(visible(text if text.endswith("\n") else text + "\n").encode())
 
 
+_documents: list[str] = []
+
+
+def document_written() -> bool:
+    """Was the one JSON document of this run printed already?"""
+    return bool(_documents)
+
+
 def write_document(name: str, body: dict[str, Any]) -> None:
     """Print the one JSON document of this run: ``schema`` and ``xcrash`` first, then ``body``."""
+    _documents.append(name)
     document = {"schema": f"xcrash.{name}/1", "xcrash": __version__, **body}
     _write(msgspec.json.format(msgspec.json.encode(_utf8(document)), indent=2) + b"\n")
 
