@@ -13,7 +13,7 @@ from xcrash.cli.headless import opened
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
 from xcrash.errors import ReplayError, SessionError, UsageError, XcrashError
-from xcrash.session.command import check_command
+from xcrash.session.command import check_command, ends_session
 from xcrash.target import Choices, OpenSession
 
 
@@ -36,6 +36,8 @@ def run(
         raise UsageError("no-command", "no command was given", "name one with -c CMD, or a file of them with -i FILE")
     for line in lines:
         check_command(line)
+        if ends_session(line):
+            raise UsageError("command-quit", f"{line!r} would end the session", "leave it out: xcrash ends it")
     with opened(choices, manner) as session:
         _refuse_unrecorded(session, lines)
         banner = overview.read_banner(session)

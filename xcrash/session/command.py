@@ -14,6 +14,12 @@ _HISTORY = re.compile(r"^\s*(?:h\s*$|hi|r\s*$|r\s|r\d|!!|!\s*\d)")
 _SHELL = re.compile(r"[!|]\s*(?:(?:/usr)?/bin/)?(?:(?:ba|da|k|z|)sh(?:\s+-i)?\s*)?$")
 _GRABS_TERMINAL = re.compile(r"(?:^|[!|])\s*(?:vi|vim|less|more|emacs|top)(?=\s|$)")
 _BREAKS_SESSION = re.compile(r"^\s*(?:set\s+(?:gdb|scroll|error)\b|sn\s*$|gdb\s+(?:quit|q)\b)")
+_QUITS = frozenset({"q", "Q", "quit", "exit"})
+
+
+def ends_session(line: str) -> bool:
+    """Would crash end over ``line``? It does not look at the arguments of these (main.c:cmd_quit)."""
+    return bool(_QUITS.intersection(line.split(maxsplit=1)[:1]))
 
 
 def check_command(line: str) -> bytes:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from xcrash.errors import SessionError, StartError, UsageError, XcrashError
-from xcrash.session.command import check_command
+from xcrash.session.command import check_command, ends_session
 from xcrash.session.engine import Engine, Timing
 from xcrash.session.messages import Message
 from xcrash.session.prompt import strip_escapes
@@ -25,8 +25,6 @@ from xcrash.session.values import (
     SessionReady,
     State,
 )
-
-_QUITS = frozenset({"q", "Q", "quit", "exit"})
 
 
 class Session:
@@ -99,7 +97,7 @@ class Session:
         if self.gone:
             raise SessionError("session-gone", "crash has ended", "open the dump again")
         number = next(self._ids)
-        if _quits(command):
+        if ends_session(command):
             self._engine.post(Close())
         else:
             self._engine.post(Submit(number, command, data, timeout))
@@ -130,7 +128,7 @@ class Session:
 
     def run(self, command: str, timeout: float | None = None) -> CommandResult:
         """Send ``command`` and block until it ended; raises XcrashError when the session ended over it."""
-        if _quits(command):
+        if ends_session(command):
             raise UsageError("command-quit", f"{command!r} would end the session", "leave it out: xcrash ends it")
         number = self.submit(command, timeout)
 
@@ -187,8 +185,3 @@ class Session:
             self._changed.notify_all()
         if self._listener:
             self._listener(event)
-
-
-def _quits(command: str) -> bool:
-    """Would crash end over ``command``? It does not look at the arguments of these (main.c:cmd_quit)."""
-    return bool(_QUITS.intersection(command.split(maxsplit=1)[:1]))
