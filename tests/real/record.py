@@ -28,7 +28,21 @@ LARGEST = 1_000_000
 OVERVIEW = ("sys", "ps", "bt", "log")
 TOUR = (
     *OVERVIEW,
-    *("ps -m", "ps -S", "ps -A", "ps -s", "foreach UN bt", "bt -a", "kmem -i", "kmem -s", "mod", "mod -t", "mount"),
+    *(
+        "ps -m",
+        "ps -S",
+        "ps -A",
+        "ps -s",
+        "foreach UN bt",
+        "foreach bt",
+        "bt -a",
+        "log -T",
+        "kmem -i",
+        "kmem -s",
+        "mod",
+        "mod -t",
+        "mount",
+    ),
     *(
         "swap",
         "net",
