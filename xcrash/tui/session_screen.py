@@ -188,7 +188,7 @@ class SessionScreen(Screen[None]):
     def _fail(self, error: XcrashError | None) -> None:
         if error:
             self.app_error = error
-            self.query_one("#start-text", Static).update(failure_text(error, self.opened.recording))
+            self.query_one("#start-text", Static).update(failure_text(error, self.opened))
             self.action_view("start")
 
     def _ask(self, question: str) -> None:

@@ -37,14 +37,15 @@ def _who(opened: OpenSession) -> list[Content]:
     return [literal(f"{label:>9}  ", "dim") + literal(value) for label, value in rows]
 
 
-def failure_text(error: XcrashError, recording: str | None) -> Content:
-    """What happened, what to try, and where the recording is."""
+def failure_text(error: XcrashError, opened: OpenSession) -> Content:
+    """What happened, what the files had to do with it, what to try, and where the recording is."""
     lines = [literal("crash could not open this session", "bold $text-error"), Content("")]
     lines.append(literal("  what  ", "dim") + literal(error.message))
+    lines.extend(literal("   why  ", "dim") + literal(text) for text in opened.target.warnings)
     if error.hint:
         lines.append(literal("   try  ", "dim") + literal(error.hint))
-    if recording:
-        lines.append(literal("  kept  ", "dim") + literal(f"a recording of this attempt: {recording}"))
+    if opened.recording:
+        lines.append(literal("  kept  ", "dim") + literal(f"a recording of this attempt: {opened.recording}"))
     lines.append(Content(""))
     lines.append(literal("  What crash printed is below. Ctrl-Q leaves.", "dim"))
     return Content("\n").join(lines)
