@@ -3,18 +3,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shutil
+import stat
 import tempfile
+import time
 from pathlib import Path
 
 import platformdirs
 
+_ABANDONED = 86400.0
 _PLAIN = re.compile(r"/[\w/.,+=%-]*", re.ASCII)
 
 
 def state() -> Path:
-    """``$XDG_STATE_HOME/xcrash``: spools, recordings, history."""
+    """``$XDG_STATE_HOME/xcrash``: spools and recordings."""
     return platformdirs.user_state_path("xcrash")
 
 
@@ -32,4 +37,17 @@ def working_directory() -> Path:
     base = os.environ.get("TMPDIR", "")
     if not _PLAIN.fullmatch(base):
         base = "/var/tmp"  # noqa: S108 - crash's own default; mkdtemp makes it private
-    return Path(tempfile.mkdtemp(prefix="xcrash-", dir=base))
+    _remove_abandoned(Path(base))
+    return Path(tempfile.mkdtemp(prefix=f"xcrash-{os.getpid()}-", dir=base))
+
+
+def _remove_abandoned(base: Path) -> None:
+    """Remove our own directories whose process was killed; only after a day, as it may have another PID namespace."""
+    for entry in base.glob("xcrash-*-*"):
+        number = entry.name.split("-")[1]
+        with contextlib.suppress(OSError):
+            facts = entry.lstat()
+            ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid()
+            abandoned = number.isdigit() and not Path("/proc", number).exists()
+            if ours and abandoned and time.time() - facts.st_mtime > _ABANDONED:
+                shutil.rmtree(entry, ignore_errors=True)

@@ -15,6 +15,7 @@ from xcrash.target import OpenSession
 Tone = Literal["plain", "good", "doubt", "bad", "dim"]
 
 UNKNOWN = "—"
+SECTIONS = ("panic", "system", "files", "warnings", "session")
 
 _SYSTEM = (
     "CPUS",
@@ -30,6 +31,7 @@ _SYSTEM = (
     "DOMAINS",
 )
 _PANIC = ("PANIC", "PID", "COMMAND", "TASK", "CPU", "STATE")
+_DEADLY = ("PANIC", "SYSRQ", "NMI", "INIT", "MCA", "HARDWARE RESET")
 _FLAGS = {
     "PARTIAL DUMP": ("pages were left out when the dump was written (user, free, cache): normal", "dim"),
     "INCOMPLETE": ("the writer ran out of space: data is missing; --crash-arg=--zero_excluded may help", "bad"),
@@ -47,8 +49,12 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """Rows that belong together, and the crash command they were read from (empty: not from crash)."""
+    """Rows that belong together, and the crash command they were read from (empty: not from crash).
 
+    ``name`` is one of ``SECTIONS``; the title may depend on what was found.
+    """
+
+    name: str
     title: str
     command: str
     rows: tuple[Row, ...]
@@ -66,11 +72,11 @@ def read_banner(opened: OpenSession) -> sys.Banner | None:
 def sections(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Section, ...]:
     """The overview, most important first; a section without rows is left out."""
     found = (
-        Section("Panic", "sys", _panic(banner)),
-        Section("System", "sys", _system(banner, tasks)),
-        Section("Kernel and dump", "", _files(opened, banner)),
-        Section("Warnings", "", _warnings(opened, banner)),
-        Section("Session", "", _session(opened)),
+        Section("panic", "Panic" if _panicked(banner) else "Current task", "sys", _panic(banner)),
+        Section("system", "System", "sys", _system(banner, tasks)),
+        Section("files", "Kernel and dump", "", _files(opened, banner)),
+        Section("warnings", "Warnings", "", _warnings(opened, banner)),
+        Section("session", "Session", "", _session(opened)),
     )
     return tuple(section for section in found if section.rows)
 
@@ -78,6 +84,11 @@ def sections(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None
 def _printed(banner: sys.Banner, label: str) -> str:
     value = banner.fields.get(label, "")
     return ", ".join(value) if isinstance(value, list) else value
+
+
+def _panicked(banner: sys.Banner | None) -> bool:
+    """Does the banner say that this task brought the kernel down? A live or running machine has only a current one."""
+    return banner is not None and (banner.panic is not None or banner.activity in _DEADLY)
 
 
 def _panic(banner: sys.Banner | None) -> tuple[Row, ...]:
@@ -89,7 +100,8 @@ def _panic(banner: sys.Banner | None) -> tuple[Row, ...]:
         if label == "PANIC":
             if "PANIC" in banner.fields:
                 known = banner.panic is not None
-                rows.append(Row(label, text if known else f"{UNKNOWN} (crash found no panic message)", "bad"))
+                none = f"{UNKNOWN} (crash found no panic message)"
+                rows.append(Row(label, text if known else none, "bad" if known else "plain"))
         elif label in banner.fields:
             rows.append(Row(label, text or UNKNOWN))
     return tuple(rows)
@@ -109,7 +121,8 @@ def _system(banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Row, ...]:
             text, tone = f"{UNKNOWN} (crash printed {text})", "doubt"
         elif label == "TASKS" and tasks and tasks.tasks:
             text = f"{text}  ({_states(tasks)})"
-            tone = "doubt" if banner.tasks is not None and banner.tasks != len(tasks.tasks) else "plain"
+            if banner.tasks is not None and banner.tasks != len(tasks.tasks):
+                text, tone = f"{text}  but ps lists {len(tasks.tasks)}", "doubt"
         rows.append(Row(label, text, tone))  # type: ignore[arg-type]
     return tuple(rows)
 
@@ -138,15 +151,19 @@ def _files(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:
         Row("DUMP", dump_facts.path),
         Row("FORMAT", f"{format_}, {dump_facts.size:,} bytes"),
         Row("RELEASE", dump_facts.release or f"{UNKNOWN} (the dump does not say)"),
-        Row("BUILD-ID", _build_id(opened)),
+        _build_id(opened),
     )
 
 
-def _build_id(opened: OpenSession) -> str:
-    dump, match = opened.target.dump, opened.target.match
+def _build_id(opened: OpenSession) -> Row:
+    """The dump's build-id beside the vmlinux's, compared where both are known."""
+    dump, kernel = opened.target.dump, opened.target.kernel
     if dump is None or dump.build_id is None:
-        return f"{UNKNOWN} (the dump does not say)"
-    return f"{dump.build_id}  {'equal' if match and match.verdict == 'same-build' else 'differs'}"
+        return Row("BUILD-ID", f"{UNKNOWN} (the dump does not say)")
+    if kernel is None or kernel.build_id is None:
+        return Row("BUILD-ID", f"{dump.build_id}  (the vmlinux does not say)")
+    equal = dump.build_id == kernel.build_id
+    return Row("BUILD-ID", f"{dump.build_id}  {'equal' if equal else 'differs'}", "plain" if equal else "doubt")
 
 
 def _session(opened: OpenSession) -> tuple[Row, ...]:
@@ -169,7 +186,7 @@ def _session(opened: OpenSession) -> tuple[Row, ...]:
 def _warnings(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:
     rows = [Row("files", text, "doubt") for text in opened.target.warnings]
     for flag in banner.dump_flags if banner else ():
-        text, tone = _FLAGS.get(flag, ("", "doubt"))
+        text, tone = _FLAGS.get(flag, ("crash says so of the dump", "dim"))
         rows.append(Row(f"[{flag}]", text, tone))  # type: ignore[arg-type]
     rows.extend(Row("crash", _in_words(message), "doubt") for message in opened.session.messages)
     return tuple(rows)

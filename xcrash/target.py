@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from xcrash import locations
-from xcrash.errors import MemorySourceError, NamelistError, StartError, UsageError, XcrashError
+from xcrash.errors import MemorySourceError, NamelistError, SessionError, StartError, UsageError, XcrashError
 from xcrash.images import (
     DumpIdentity,
     KernelImage,
@@ -31,7 +32,11 @@ from xcrash.transcript.record import CastRecorder, recording_path
 from xcrash.transcript.recording import Recording, read_recording
 from xcrash.transcript.replay import ReplayTransport
 
-_SESSION_TEXT = re.compile(rb"^[>| \t]*(?:%?[\w.+-]*crash[\w.+-]*> |RELEASE: |KERNEL: )", re.MULTILINE)
+_SESSION_TEXT = re.compile(
+    rb"^[>| \t]*(?:%?[\w.+-]*crash[\w.+-]*> |crash \d+\.\d|crash: |GNU gdb "
+    rb"|(?:KERNEL|DUMPFILE|CPUS|TASKS|RELEASE|PANIC): )",
+    re.MULTILINE,
+)
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,10 +71,12 @@ def look_at(choices: Choices) -> Target:
             "no dump or recording was named, and this version does not open the running kernel",
             "xcrash DUMP --vmlinux VMLINUX opens a dump, xcrash demo shows a recorded session",
         )
+    if not choices.target:
+        raise UsageError("empty-target", "the name of the target is empty", "name a dump or a recording")
     path = Path(choices.target).absolute()
     if _is_recording(path):
         return Target(kind="recording", path=str(path), recording=read_recording(path))
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         path = _dump_in(path)
     dump = identify_dump(path)
     kernel = _namelist(choices, dump)
@@ -153,6 +160,14 @@ def _warnings(dump: DumpIdentity, match: Match) -> tuple[str, ...]:
     return tuple(warnings)
 
 
+def _spool() -> Spool:
+    """A spool in the state directory, or where temporary files go if that cannot be written."""
+    try:
+        return Spool.create(locations.state())
+    except SessionError:
+        return Spool.create(Path(tempfile.gettempdir()))
+
+
 class OpenSession:
     """A session with what belongs to it: the target, the recording, the private directory."""
 
@@ -161,12 +176,13 @@ class OpenSession:
         self.target = target
         self.plan: LaunchPlan | None = None
         self.recording: str | None = target.path if target.recording else None
+        self.recording_stopped = False
         self._workdir: Path | None = None
         self._listener = listener
         if target.recording:
             transport = ReplayTransport(target.recording, choices.speed)
             timing = Timing(settle=0.0, settle_glued=0.0) if choices.speed == 0 else Timing()
-            self.session = Session(transport, Spool.create(locations.state()), listener=listener, timing=timing)
+            self.session = Session(transport, _spool(), listener=listener, timing=timing)
         else:
             self._prepare_crash(choices)
 
@@ -193,7 +209,7 @@ class OpenSession:
             )
             for link in self.plan.links:
                 Path(link.path).symlink_to(link.target)
-            spool = Spool.create(locations.state())
+            spool = _spool()
             recorder = self._recorder(choices)
         except BaseException:
             self._remove_workdir()
@@ -217,12 +233,18 @@ class OpenSession:
             namelist_build_id=kernel.build_id,
         )
         try:
-            recorder = CastRecorder(recording_path(locations.recordings(), Path(dump.path).name), facts, self._notice)
+            recorder = CastRecorder(
+                recording_path(locations.recordings(), Path(dump.path).name), facts, self._recording_stopped
+            )
         except OSError as error:
             self._notice(f"this session is not recorded: {error}")
             return None
         self.recording = str(recorder.path)
         return recorder
+
+    def _recording_stopped(self, text: str) -> None:
+        self.recording_stopped = True
+        self._notice(text)
 
     def _notice(self, text: str) -> None:
         if self._listener:

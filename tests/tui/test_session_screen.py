@@ -15,10 +15,11 @@ from textual.widgets import ContentSwitcher, Input
 from tests.tui.screens import app_on, grid, session_screen, until, until_ready
 from xcrash.session import CommandFinished
 from xcrash.tui.app import XcrashApp
-from xcrash.tui.messages import SessionSpoke
+from xcrash.tui.messages import CommandEntered, SessionSpoke
 from xcrash.tui.session_screen import SessionScreen
 from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.line_view import LineView
+from xcrash.tui.widgets.status_bar import StatusBar
 from xcrash.tui.widgets.task_table import TaskTable
 
 SIZES = [(80, 24), (120, 40), (160, 48), (60, 20)]
@@ -26,9 +27,9 @@ SIZES = [(80, 24), (120, 40), (160, 48), (60, 20)]
 
 @asynccontextmanager
 async def shown(
-    size: tuple[int, int] = (120, 40), recording: Path | None = None, seen: list[Message] | None = None
+    size: tuple[int, int] = (120, 40), seen: list[Message] | None = None
 ) -> AsyncIterator[tuple[XcrashApp, SessionScreen, Pilot[None]]]:
-    app = app_on(recording) if recording else app_on()
+    app = app_on()
     hook = seen.append if seen is not None else None
     try:
         async with app.run_test(size=size, notifications=True, message_hook=hook) as pilot:
@@ -199,3 +200,35 @@ async def test_a_start_that_failed_says_what_why_and_what_to_try() -> None:
         assert session_screen(app).query_one(ContentSwitcher).current == "start"
     app.opened.close()
     assert app.failure is not None and app.failure.exit_status == 5
+
+
+@pytest.mark.parametrize(
+    ("width", "there", "not_there"), [(80, "RSS KB COMM", "TASK  "), (60, "COMM", "VSZ"), (132, "TASK", "?")]
+)
+async def test_the_name_of_a_task_has_room_in_every_window(width: int, there: str, not_there: str) -> None:
+    async with shown((width, 24)) as (app, _, pilot):
+        await pilot.press("3")
+        await until(pilot, lambda: "[kthreadd]" in grid(app), "names")
+        heading = next(line for line in grid(app).splitlines() if "PPID" in line)
+        assert there in heading
+        assert not_there not in heading
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_footer_says_how_to_leave(size: tuple[int, int]) -> None:
+    async with shown(size) as (app, _, pilot):
+        for key in ("1", "3"):
+            await pilot.press(key)
+            await until(pilot, lambda: "Quit" in grid(app).splitlines()[-1], f"the quit key in view {key}")
+
+
+async def test_commands_that_wait_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: list[int] = []
+    monkeypatch.setattr(StatusBar, "waiting", lambda _, count: counts.append(count))
+    async with shown() as (_, screen, pilot):
+        for command in ("foreach bt", "log", "sys"):
+            screen.post_message(CommandEntered(command))
+        results = screen.opened.session.results
+        await until(pilot, lambda: results[-1].command == "sys", "the end of all three")
+        await until(pilot, lambda: counts[-1] == 0, "nothing waits")
+    assert max(counts) >= 1

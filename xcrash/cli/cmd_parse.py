@@ -15,7 +15,7 @@ from xcrash.errors import ReplayError
 from xcrash.parse import sys as sys_command
 from xcrash.parse.text import clean
 from xcrash.session import classify
-from xcrash.session.messages import Message
+from xcrash.session.messages import Message, is_error_line
 from xcrash.transcript.recording import Recording, from_text, read_recording
 
 _LARGEST = 1 << 28
@@ -52,7 +52,7 @@ def _session(recording: Recording) -> dict[str, Any]:
         banner = next((found for _, text in answers if (found := sys_command.parse(text))), None)
     return {
         "banner": plain(banner),
-        "messages": messages(_messages(startup)),
+        "messages": messages([*_messages(startup), *_errors(answers)]),
         "commands": [
             {"command": command, "output": text, "parsed": parsed(command, text)} for command, text in answers
         ],
@@ -62,6 +62,18 @@ def _session(recording: Recording) -> dict[str, Any]:
 def _messages(text: str) -> list[Message]:
     found = (classify(line) for line in text.splitlines())
     return [message for message in found if message]
+
+
+def _errors(answers: list[tuple[str, str]]) -> list[Message]:
+    """The lines with which crash refused or gave up a command."""
+    found = []
+    for command, text in answers:
+        for line in text.splitlines():
+            if is_error_line(line, command):
+                known = classify(line, frozenset({"command-error"}))
+                meaning = "crash refused the command, or could not finish it"
+                found.append(known or Message(kind="command-error", text=line.strip(), meaning=meaning))
+    return found
 
 
 def _summary(body: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -20,7 +21,9 @@ from xcrash.target import Choices, OpenSession
 @click.command()
 @click.argument("target", required=False)
 @click.option("-c", "--command", "commands", metavar="CMD", multiple=True, help="A crash command; may be repeated.")
-@click.option("-i", "--input", "input_file", metavar="FILE", type=click.Path(), help="Commands, one a line, after -c.")
+@click.option(
+    "-i", "--input", "input_file", metavar="FILE", type=click.Path(), help="Commands, one a line, after -c; - is stdin."
+)
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.001), help="Interrupt a command after this.")
 @session_options
 def run(
@@ -35,6 +38,8 @@ def run(
     if not lines:
         raise UsageError("no-command", "no command was given", "name one with -c CMD, or a file of them with -i FILE")
     for line in lines:
+        if not line.strip():
+            raise UsageError("empty-command", "a command is empty", "name it with -c CMD")
         check_command(line)
         if ends_session(line):
             raise UsageError("command-quit", f"{line!r} would end the session", "leave it out: xcrash ends it")
@@ -81,7 +86,7 @@ def _commands_in(input_file: str | None) -> list[str]:
     if input_file is None:
         return []
     try:
-        text = Path(input_file).read_text(encoding="utf-8")
+        text = sys.stdin.read() if input_file == "-" else Path(input_file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("input-unreadable", f"cannot read {input_file}: {error}", "check path and rights") from error
     return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "//"))]

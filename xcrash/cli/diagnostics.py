@@ -48,13 +48,27 @@ def report_bug(json: bool) -> int:
     return report(XcrashError("internal", f"a defect in xcrash: {last}", hint), json)
 
 
+def reopen_closed_streams() -> None:
+    """Standard streams that were closed (``<&-``, some daemons) become /dev/null, so that no file takes their place."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
 def end_on_signals() -> None:
-    """SIGTERM and SIGHUP end a run the way Ctrl-C does: crash is closed, the recording is kept."""
+    """SIGINT, SIGTERM and SIGHUP end a run once: crash is closed, the recording kept; further ones are ignored."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in numbers:
         signal.signal(number, interrupt)
 
 

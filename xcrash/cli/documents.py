@@ -48,6 +48,14 @@ def command_entry(opened: OpenSession, result: CommandResult) -> dict[str, Any]:
     }
 
 
+def _argv(opened: OpenSession) -> list[str] | None:
+    """The command line of crash, as it was recorded for a recording."""
+    if opened.plan:
+        return list(opened.plan.argv)
+    recording = opened.target.recording
+    return list(recording.facts.argv) or None if recording else None
+
+
 def run_document(opened: OpenSession, banner: sys.Banner | None, results: Iterable[CommandResult]) -> dict[str, Any]:
     """The body of ``xcrash.run/1``; ``target`` and ``session`` say what was opened and how."""
     target, session = opened.target, opened.session
@@ -62,8 +70,8 @@ def run_document(opened: OpenSession, banner: sys.Banner | None, results: Iterab
         },
         "session": {
             "crash": session.version,
-            "argv": list(opened.plan.argv) if opened.plan else None,
-            "start_seconds": session.start_seconds,
+            "argv": _argv(opened),
+            "start_seconds": session.start_seconds if opened.plan else None,
             "recording": opened.recording,
         },
         "banner": plain(banner),

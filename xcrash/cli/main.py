@@ -12,6 +12,7 @@ from xcrash.cli import diagnostics
 from xcrash.cli.cmd_open import demo, open_target
 from xcrash.cli.cmd_parse import parse
 from xcrash.cli.cmd_run import run
+from xcrash.cli.options import VALUED
 from xcrash.errors import UsageError, XcrashError
 
 
@@ -20,9 +21,27 @@ class TargetGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``open`` in front of anything that is no command and no option of the group itself."""
-        if not args or (args[0] not in self.commands and args[0] not in ("-h", "--help", "--version")):
+        at = _first_word(args)
+        if at is not None and args[at] in self.commands:
+            args = [args[at], *args[:at], *args[at + 1 :]]
+        elif not args or args[0] not in ("-h", "--help", "--version"):
             args = ["open", *args]
         return super().parse_args(ctx, args)
+
+
+def _first_word(args: list[str]) -> int | None:
+    """Where the first argument stands that is neither an option nor the value of one."""
+    skip = False
+    for at, arg in enumerate(args):
+        if skip:
+            skip = False
+        elif arg == "--":
+            return None
+        elif arg.startswith("-") and arg != "-":
+            skip = arg in VALUED
+        else:
+            return at
+    return None
 
 
 @click.group(
@@ -31,7 +50,8 @@ class TargetGroup(click.Group):
     subcommand_metavar="[TARGET] | COMMAND [ARGS]...",
     epilog=(
         "Exit status: 0 done, 2 usage, 3 no matching kernel image, 4 dump missing or unreadable, 5 crash could not"
-        " start, 6 crash died, hung or timed out, 7 recording differs, 70 internal error, 130 interrupted."
+        " start, 6 crash died, hung or timed out, 7 recording unreadable or without the"
+        " answer, 70 internal error, 130 interrupted."
     ),
 )
 @click.version_option(__version__, prog_name="xcrash")
@@ -57,6 +77,7 @@ def main() -> None:
     """Run the command line and exit with its status."""
     json = "--json" in sys.argv[1:]
     try:
+        diagnostics.reopen_closed_streams()
         diagnostics.end_on_signals()
         cli.main(prog_name="xcrash", standalone_mode=False)
         status = 0

@@ -35,6 +35,9 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option("-v", "--verbose", is_flag=True, help="Say each phase of the start on stderr."),
 )
 
+VALUED = ("--vmlinux", "--crash", "--crash-arg")
+"""The shared options that take a value, for finding the command word behind them."""
+
 
 def session_options(command: Callable[..., R]) -> Callable[..., R]:
     """Give ``command`` the shared options; it is called with ``choices`` and ``manner`` instead of them."""

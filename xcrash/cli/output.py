@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from xcrash import __version__
+from xcrash.errors import SessionError
 from xcrash.literal import visible
 
 
@@ -48,5 +49,9 @@ def _write(data: bytes) -> None:
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise SessionError(
+                "output-unwritable", f"cannot write the output: {error.strerror}", "free some space where it goes"
+            ) from error

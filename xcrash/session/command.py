@@ -22,6 +22,24 @@ def ends_session(line: str) -> bool:
     return bool(_QUITS.intersection(line.split(maxsplit=1)[:1]))
 
 
+def redirection(line: str) -> str | None:
+    """What follows the first ``>``, or the ``<`` at the start, that crash takes for a redirection; None without one.
+
+    Quotes and parentheses protect, ``->`` is no redirection (cmdline.c:setup_redirect).
+    """
+    quote, depth = "", 0
+    for at, char in enumerate(line):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char in "()":
+            depth += 1 if char == "(" else -1
+        elif (char == "<" and not line[:at].strip()) or (char == ">" and depth <= 0 and line[at - 1 : at] != "-"):
+            return line[at:].lstrip("<>").strip()
+    return None
+
+
 def check_command(line: str) -> bytes:
     """The bytes to send for ``line``, without a line end.
 
@@ -36,7 +54,7 @@ def check_command(line: str) -> bytes:
         raise UsageError(
             "command-too-long",
             f"the command has {len(data)} bytes; crash takes lines of up to {LONGEST}",
-            "put it into a file and send: < FILE",
+            "put it into a file and send: < /absolute/path",
         )
     if _HISTORY.match(line):
         raise UsageError(
@@ -49,6 +67,13 @@ def check_command(line: str) -> bytes:
             "command-terminal",
             f"{line.strip()!r} would take over crash's terminal",
             "run it in another terminal",
+        )
+    target = redirection(line)
+    if target and not target.startswith(("/", "&")):
+        raise UsageError(
+            "command-redirection",
+            f"crash would take {target!r} for a file in its private directory, which is removed with the session",
+            "give the file's absolute path; put a comparison into parentheses: p (1 > 2)",
         )
     if _BREAKS_SESSION.match(line):
         raise UsageError(

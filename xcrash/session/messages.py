@@ -29,8 +29,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     kind: MessageClass = msgspec.field(name="class")
     text: str
     meaning: str
-    remedy: str | None
-    source: str
+    remedy: str | None = None
+    source: str | None = None
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

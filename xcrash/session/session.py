@@ -98,6 +98,12 @@ class Session:
             raise SessionError("session-gone", "crash has ended", "open the dump again")
         number = next(self._ids)
         if ends_session(command):
+            if self.state in (State.BUSY, State.INTERRUPTING, State.NEEDS_INPUT):
+                raise UsageError(
+                    "command-busy",
+                    f"crash is busy; {command.strip()!r} would cut it off",
+                    "interrupt it first (Ctrl-C)",
+                )
             self._engine.post(Close())
         else:
             self._engine.post(Submit(number, command, data, timeout))
@@ -165,9 +171,10 @@ class Session:
         data = strip_escapes(self.spool.read(start, min(end, start + limit)))
         return data.replace(b"\r\n", b"\n").decode("utf-8", "replace")
 
-    def startup_text(self) -> str:
-        """Everything crash printed before its first prompt, or before it ended."""
-        return self.text(0, self._banner_end if self._ready else self.spool.size)
+    def startup_text(self, limit: int = 1 << 18) -> str:
+        """What crash printed before its first prompt, or before it ended; the last ``limit`` bytes of it."""
+        end = self._banner_end if self._ready else self.spool.size
+        return self.text(max(0, end - limit), end)
 
     def _publish(self, event: Event) -> None:
         with self._changed:

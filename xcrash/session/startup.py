@@ -15,6 +15,8 @@ _VERSION = re.compile(r"^(?P<name>\S+) (?P<version>\d+\.\d+\S*)\s*$")
 _USAGE = re.compile(r'^(?:Usage:|\s*\S+ \[OPTION\]\.\.\.|Enter "\S+ -h" for details)')
 _BANNER = re.compile(r"(?:^|\s)(?:KERNEL|SYSTEM MAP): ")
 _UNCLASSIFIED_ERROR = re.compile(r"^[\w.+-]+: \S")
+_NOISE = re.compile(r"^(?:sadump|read_maps): ")
+"""Probes that crash makes of every small file (sadump.c, va_server_v1.c); never the cause."""
 _GENERIC = ("not a supported file format", "initialization failed")
 
 _TELLING: frozenset[MessageClass] = frozenset({"startup-fatal", "startup-warning", "command-error"})
@@ -99,17 +101,18 @@ class StartupWatcher:
 
     def _cause(self) -> str | None:
         """The last error line, or the one before it when the last is only the generic consequence."""
-        fatal = [number for number, line in enumerate(self._lines) if self._is_fatal(line)]
+        lines = [line for line in self._lines if not _NOISE.match(line)]
+        fatal = [number for number, line in enumerate(lines) if self._is_fatal(line)]
         if not fatal:
             warnings = [message.text for message in self.messages if message.kind == "startup-warning"]
             return warnings[-1] if warnings else None
-        last = self._lines[fatal[-1]]
+        last = lines[fatal[-1]]
         if any(words in last for words in _GENERIC):
-            before = self._lines[fatal[-1] - 1] if fatal[-1] else ""
+            before = lines[fatal[-1] - 1] if fatal[-1] else ""
             if classify(before, _TELLING):
                 return before
             if len(fatal) > 1:
-                return self._lines[fatal[-2]]
+                return lines[fatal[-2]]
         return last
 
     @staticmethod

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from xcrash.errors import ReplayError
+from xcrash.parse.text import clean
 from xcrash.transcript.asciicast import Cast, Facts, looks_like_cast, read_cast
 from xcrash.transcript.pasted import split_pasted
 
@@ -97,6 +98,11 @@ def from_cast(name: str, cast: Cast) -> Recording:
         elif event.code == "x" and event.data.lstrip("-").isdigit():
             exit_status = int(event.data)
         clock = event.time
+    if not exchanges and cast.header.xcrash is None:
+        # Recorded by another program, without the keys: the commands are in the output, behind the prompts.
+        pasted = from_text(name, "".join(piece.text for piece in startup))
+        if pasted.exchanges:
+            return pasted
     text = "".join(piece.text for piece in startup[-20:])
     return Recording(
         path=name,
@@ -110,7 +116,7 @@ def from_cast(name: str, cast: Cast) -> Recording:
 
 def from_text(name: str, text: str) -> Recording:
     """Turn a pasted session into exchanges; a text without any prompt is all start-up."""
-    pasted = split_pasted(text)
+    pasted = split_pasted(clean(text))
     facts = _with_usable_prompt(Facts(prompt=pasted.prompt, source="pasted text"))
     closing = facts.prompt
     return Recording(

@@ -20,9 +20,9 @@ class Action(NamedTuple):
 
 
 SESSION = (
-    Action("view.overview", "view('overview')", "1,f2", "Overview"),
-    Action("view.console", "view('console')", "2,f3", "Console"),
-    Action("view.tasks", "view('tasks')", "3,f4", "Tasks"),
+    Action("view.overview", "view('overview')", "1,f2", "Overview", show=False),
+    Action("view.console", "view('console')", "2,f3", "Console", show=False),
+    Action("view.tasks", "view('tasks')", "3,f4", "Tasks", show=False),
     Action("command.prompt", "prompt", "colon", "Command"),
     Action("command.interrupt", "interrupt", "ctrl+c", "Interrupt", priority=True),
     Action("view.leave", "leave", "escape", "Back", show=False),
@@ -37,7 +37,7 @@ LINES = (
     Action("lines.page_down", "page_down", "pagedown,space", "Page down", show=False),
     Action("lines.top", "scroll_home", "home,g", "Top", show=False),
     Action("lines.bottom", "scroll_end", "end,G", "Bottom", show=False),
-    Action("lines.unfold", "unfold", "o", "Fold/unfold read-in answers"),
+    Action("lines.unfold", "unfold", "o", "Fold"),
 )
 
 TASKS = (
@@ -47,13 +47,14 @@ TASKS = (
     Action("tasks.page_down", "page(1)", "pagedown,space", "Page down", show=False),
     Action("tasks.top", "jump(0)", "home,g", "Top", show=False),
     Action("tasks.bottom", "jump(-1)", "end,G", "Bottom", show=False),
-    Action("tasks.sort", "sort", "s", "Sort by next column"),
+    Action("tasks.sort", "sort", "s", "Sort"),
     Action("tasks.reverse", "reverse", "S", "Reverse"),
     Action("tasks.filter", "filter", "slash", "Filter"),
-    Action("tasks.stack", "stack", "enter", "Stack (bt)"),
+    Action("tasks.stack", "stack", "enter", "Stack"),
 )
 
 PROMPT = (
+    Action("prompt.leave", "screen.leave", "escape", "Leave the prompt"),
     Action("prompt.older", "older", "up", "Older", show=False),
     Action("prompt.newer", "newer", "down", "Newer", show=False),
 )

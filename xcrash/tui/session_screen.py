@@ -59,30 +59,29 @@ class SessionScreen(Screen[None]):
         self.banner: sys.Banner | None = None
         self.tasks: ps.Ps | None = None
         self._automatic: set[int] = set()
+        self._waiting: set[int] = set()
         self._phases: list[tuple[str, float]] = []
         self._messages: list[str] = []
         self._command_start = 0
-        self._question = False
         self._began = time.monotonic()
 
     def compose(self) -> ComposeResult:
         """The tab line, the views, the prompt, the status line and the keys."""
         target = self.opened.target
-        recorded = "recorded" if self.opened.recording else "not recorded"
         yield Static(id="tabs", markup=False)
         with ContentSwitcher(initial="start"):
             with Vertical(id="start"):
                 yield Static(id="start-text", markup=False)
                 yield LineView(self.text, id="start-lines")
             with VerticalScroll(id="overview"):
-                yield SectionPanel("Panic")
+                yield SectionPanel("panic")
                 with Horizontal(classes="columns"):
                     with Vertical(classes="column"):
-                        yield SectionPanel("System")
+                        yield SectionPanel("system")
                     with Vertical(classes="column"):
-                        yield SectionPanel("Kernel and dump")
-                        yield SectionPanel("Warnings")
-                        yield SectionPanel("Session")
+                        yield SectionPanel("files")
+                        yield SectionPanel("warnings")
+                        yield SectionPanel("session")
             with Vertical(id="console"):
                 yield LineView(self.text, id="lines")
             with Vertical(id="tasks"):
@@ -92,7 +91,7 @@ class SessionScreen(Screen[None]):
         with Horizontal(id="prompt-line"):
             yield Static(literal("crash> "), id="prompt-sign")
             yield CommandInput(id="prompt")
-        yield StatusBar(PurePath(target.path).name, "recording" if target.recording else recorded)
+        yield StatusBar(PurePath(target.path).name, self._recorded)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -103,6 +102,13 @@ class SessionScreen(Screen[None]):
         self.query_one("#prompt-line").display = False
         self._clock = self.set_interval(0.5, self._draw_start)
         self.opened.session.start()
+
+    def _recorded(self) -> str:
+        if self.opened.target.recording:
+            return "a recording"
+        if self.opened.recording_stopped:
+            return "recording stopped"
+        return "recorded" if self.opened.recording else "not recorded"
 
     # what the session says
 
@@ -150,6 +156,8 @@ class SessionScreen(Screen[None]):
 
     def _command_started(self, event: CommandStarted) -> None:
         self._command_start = event.start
+        self._waiting.discard(event.id)
+        self.query_one(StatusBar).waiting(len(self._waiting))
         self.text.begin(event.command, event.start, folded=event.id in self._automatic)
         self.query_one(StatusBar).show(State.BUSY, event.command)
         self._lines_grew()
@@ -157,7 +165,6 @@ class SessionScreen(Screen[None]):
     def _command_finished(self, result: CommandResult) -> None:
         self.text.finish(result)
         self.query_one(StatusBar).show(State.READY)
-        self._question = False
         self._lines_grew()
         if result.command.strip() == "ps" and result.exit == "ok":
             self._read_tasks(result)
@@ -182,6 +189,7 @@ class SessionScreen(Screen[None]):
             error = self.opened.explain(event.error) if event.error else None
             self._fail(error)
         elif event.error:
+            self.app_error = event.error
             hint = f"{event.error.message}; {event.error.hint}"
             self.notify(hint, title="Session ended", severity="error", timeout=30, markup=False)
 
@@ -192,7 +200,6 @@ class SessionScreen(Screen[None]):
             self.action_view("start")
 
     def _ask(self, question: str) -> None:
-        self._question = True
         self.query_one(StatusBar).show(State.NEEDS_INPUT, question)
         self.action_view("console")
         self.notify(f"crash asks: {question}", title="Type the answer", severity="warning", markup=False)
@@ -204,12 +211,13 @@ class SessionScreen(Screen[None]):
     @on(CommandEntered)
     def command_entered(self, message: CommandEntered) -> None:
         """Send a command, or the answer to a question."""
+        session = self.opened.session
         try:
-            if self._question:
-                self._question = False
-                self.opened.session.answer(message.command)
+            if session.state is State.NEEDS_INPUT:
+                session.answer(message.command)
             else:
-                self.opened.session.submit(message.command)
+                self._waiting.add(session.submit(message.command))
+                self.query_one(StatusBar).waiting(len(self._waiting))
         except XcrashError as error:
             self.notify(f"{error.message}; {error.hint}", title="Not sent", severity="warning", markup=False)
             return
@@ -219,7 +227,10 @@ class SessionScreen(Screen[None]):
     @on(TaskTable.Chosen)
     def stack_wanted(self, message: TaskTable.Chosen) -> None:
         """Show the stack of a task in the console."""
-        self.post_message(CommandEntered(f"bt {message.task.pid}"))
+        task = message.task
+        # Every idle task has PID 0: only its address names one. A recording answers what was asked then.
+        by_pid = task.pid or task.task is None or self.opened.target.recording
+        self.post_message(CommandEntered(f"bt {task.pid if by_pid else task.task}"))
 
     @on(TaskTable.FilterWanted)
     def filter_wanted(self) -> None:
@@ -248,8 +259,10 @@ class SessionScreen(Screen[None]):
 
     def action_view(self, name: str) -> None:
         """Show a view and put the focus where its keys are."""
-        if name != "start" and not (self.opened.session.was_ready or self._question):
-            self.notify("crash has not reached its prompt yet", markup=False)
+        asked = self.opened.session.state is State.NEEDS_INPUT
+        if name != "start" and not (self.opened.session.was_ready or asked):
+            gone = self.opened.session.gone is not None
+            self.notify("crash has ended" if gone else "crash has not reached its prompt yet", markup=False)
             return
         self.query_one(ContentSwitcher).current = name
         self.query_one("#prompt-line").display = name == "console"
@@ -274,10 +287,13 @@ class SessionScreen(Screen[None]):
 
     def action_interrupt(self) -> None:
         """Interrupt crash while it is busy; never quits."""
-        if self.opened.session.state in (State.BUSY, State.NEEDS_INPUT, State.INTERRUPTING):
-            self.opened.session.interrupt()
+        session = self.opened.session
+        if session.gone:
+            self.notify("crash has ended; Ctrl-Q quits", markup=False)
+        elif session.was_ready and session.state in (State.BUSY, State.NEEDS_INPUT, State.INTERRUPTING):
+            session.interrupt()
             self.query_one(StatusBar).show(State.INTERRUPTING, "Ctrl-C sent")
-        elif self.opened.session.state is State.STARTING:
+        elif not session.was_ready:
             self.notify("crash would end if it were interrupted while starting; Ctrl-Q ends it", markup=False)
         else:
             self.notify("crash is not busy; Ctrl-Q quits", markup=False)
@@ -314,7 +330,7 @@ class SessionScreen(Screen[None]):
             self.query_one("#start-text", Static).update(text)
 
     def _draw_overview(self) -> None:
-        found = {one.title: one for one in overview.sections(self.opened, self.banner, self.tasks)}
+        found = {one.name: one for one in overview.sections(self.opened, self.banner, self.tasks)}
         for panel in self.query(SectionPanel):
-            title = panel.section.title
-            panel.show(found.get(title, overview.Section(title, "", ())))
+            name = panel.section.name
+            panel.show(found.get(name, overview.Section(name, "", "", ())))

@@ -30,7 +30,8 @@ ALLOWED = [
     *["", "ps", "rd ffff", "runq", "rd", "help", "hex", "ps -r", "help h", "sys -c", "search -k r", "struct hi"],
     *["!ls", "! ls -l", "ps | grep r", "virt_to_page 1", "vm", "vtop 1", "mod -t", "moreover", "topology", "sig"],
     *["set", "set -v", "set 1", "set radix 16", "set hex on", "snd", "gdb bt", "gdb print q", "gdb show version"],
-    *["p (a|less)", "q", "exit", "< file", "# remark", "alias", "repeat -1 ps", "!sh -c 'echo 1'", "p r", "log | head"],
+    *["p (a|less)", "q", "exit", "< /tmp/file", "# remark", "alias", "repeat -1 ps", "!sh -c 'echo 1'", "p r"],
+    *["log | head", "p a->b", "p (1 > 2)", "bt > /tmp/x", "!ls 2>&1"],
     *["echo crash> ", "p \"xcrash\"", "dis -r sh", "bt | bash -c cat", "eval (1|2)", "p 'é'", "vim_func"],
 ]  # fmt: skip
 

@@ -37,6 +37,7 @@ class CommandInput(Input):
             check_command(line)
         except UsageError as error:
             self.notify(f"{error.message}; {error.hint}", title="Not sent", severity="warning", markup=False)
+            self.action_select_all()
             return
         if not self._sent or self._sent[-1] != line:
             self._sent.append(line)

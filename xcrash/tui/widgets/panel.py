@@ -39,9 +39,9 @@ class SectionPanel(Static):
     SectionPanel > .section-panel--dim { color: $foreground-muted; }
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(markup=False)
-        self.section = Section(title, "", ())
+        self.section = Section(name, "", "", ())
         self.display = False
 
     def show(self, section: Section) -> None:

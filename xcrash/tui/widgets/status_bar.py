@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from textual.widgets import Static
 
@@ -18,9 +19,10 @@ class StatusBar(Static):
     StatusBar { height: 1; padding: 0 1; background: $panel; color: $foreground; }
     """
 
-    def __init__(self, subject: str, recording: str) -> None:
+    def __init__(self, subject: str, recording: Callable[[], str]) -> None:
         super().__init__(markup=False)
         self._subject, self._recording = subject, recording
+        self._waiting = 0
         self._state = State.STARTING
         self._doing = ""
         self._since = time.monotonic()
@@ -28,7 +30,16 @@ class StatusBar(Static):
 
     def on_mount(self) -> None:
         """Keep the clock moving."""
-        self.set_interval(0.5, self._draw)
+        self.set_interval(0.5, self._tick)
+        self._draw()
+
+    def _tick(self) -> None:
+        if self._state not in (State.READY, State.GONE):
+            self._draw()
+
+    def waiting(self, count: int) -> None:
+        """``count`` commands wait for the running one."""
+        self._waiting = count
         self._draw()
 
     def show(self, state: State, doing: str = "") -> None:
@@ -52,5 +63,7 @@ class StatusBar(Static):
         else:
             size = f"  {self._bytes:,} bytes" if self._bytes else ""
             parts.append(f"{self._state.value} {self._doing}  {elapsed:.0f} s{size}")
-        parts.append(self._recording)
+        if self._waiting:
+            parts.append(f"{self._waiting} waiting")
+        parts.append(self._recording())
         self.update(literal(" · ".join(part for part in parts if part)))

@@ -45,8 +45,8 @@ def _kilobytes(value: int | None) -> str:
 
 COLUMNS = (
     Column("", -1, lambda task: task.active, lambda task: task.active),
-    Column("PID", 8, lambda task: str(task.pid), lambda task: _number(task.pid)),
-    Column("PPID", 8, lambda task: str(task.ppid), lambda task: _number(task.ppid)),
+    Column("PID", 7, lambda task: str(task.pid), lambda task: _number(task.pid)),
+    Column("PPID", 7, lambda task: str(task.ppid), lambda task: _number(task.ppid)),
     Column("CPU", 5, lambda task: UNKNOWN if task.cpu is None else str(task.cpu), lambda task: _number(task.cpu)),
     Column("TASK", -18, lambda task: task.task or task.kstackp or UNKNOWN, lambda task: task.task or ""),
     Column("ST", -3, lambda task: task.st, lambda task: task.st),
@@ -56,10 +56,14 @@ COLUMNS = (
         lambda task: UNKNOWN if task.mem_percent is None else f"{task.mem_percent:.1f}",
         lambda task: _number(task.mem_percent),
     ),
-    Column("VSZ KB", 13, lambda task: _kilobytes(task.vsz), lambda task: _number(task.vsz)),
-    Column("RSS KB", 12, lambda task: _kilobytes(task.rss), lambda task: _number(task.rss)),
+    Column("VSZ KB", 11, lambda task: _kilobytes(task.vsz), lambda task: _number(task.vsz)),
+    Column("RSS KB", 10, lambda task: _kilobytes(task.rss), lambda task: _number(task.rss)),
     Column("COMM", -24, _comm, lambda task: task.comm),
 )
+
+
+_WIDE = (100, 76)
+"""Cells from which TASK, and then VSZ, have room beside COMM."""
 
 
 class TaskTable(ScrollView, can_focus=True):
@@ -112,18 +116,34 @@ class TaskTable(ScrollView, can_focus=True):
         self._arrange()
 
     def _arrange(self) -> None:
+        chosen = self.rows[self.cursor] if self.cursor < len(self.rows) else None
         words = self._filter.lower().split()
         self.rows = [task for task in self._tasks if _has(task, words)]
         if self._column is not None:
             self.rows.sort(key=COLUMNS[self._column].key, reverse=self._reversed)
         elif self._reversed:
             self.rows.reverse()
-        self.cursor = min(self.cursor, max(0, len(self.rows) - 1))
-        width = sum(abs(column.width) + 1 for column in COLUMNS)
-        self.virtual_size = Size(width, len(self.rows) + 1)
+        self.cursor = next((at for at, task in enumerate(self.rows) if task is chosen), 0)
+        self._measure()
         heading = "as crash lists them" if self._column is None else COLUMNS[self._column].heading
         order = f"{heading} {'▼' if self._reversed else '▲'}"
         self.post_message(self.Arranged(len(self.rows), len(self._tasks), order))
+        self.refresh()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns there is room for: the name of a task is worth more than its address."""
+        width = self.size.width
+        hidden = {name for name, least in zip(("TASK", "VSZ KB"), _WIDE, strict=True) if width < least}
+        return tuple(column for column in COLUMNS if column.heading not in hidden)
+
+    def _measure(self) -> None:
+        width = sum(abs(column.width) + 1 for column in self.columns)
+        self.virtual_size = Size(width, len(self.rows) + 1)
+
+    def on_resize(self) -> None:
+        """Show the columns there is room for now."""
+        self._measure()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -133,11 +153,11 @@ class TaskTable(ScrollView, can_focus=True):
         base = self.rich_style
         number = scroll_y + y - 1
         if y == 0:
-            text = " ".join(_cell(column.heading, column.width) for column in COLUMNS)
+            text = " ".join(_cell(column.heading, column.width) for column in self.columns)
             style = base + self.get_component_rich_style("task-table--heading", partial=True)
         elif number < len(self.rows):
             task = self.rows[number]
-            text = " ".join(_cell(one_line(column.text(task)), column.width) for column in COLUMNS)
+            text = " ".join(_cell(one_line(column.text(task)), column.width) for column in self.columns)
             look = "cursor" if number == self.cursor else "waiting" if task.st in ("UN", "ZO", "DE") else ""
             style = base + self.get_component_rich_style(f"task-table--{look}", partial=True) if look else base
         else:
