@@ -179,6 +179,17 @@ async def test_ctrl_q_ends_crash_and_the_program() -> None:
     app.opened.close()
 
 
+async def test_q_at_the_prompt_ends_crash_and_leaves_the_screen_to_read() -> None:
+    async with shown() as (app, screen, pilot):
+        screen.post_message(CommandEntered("q"))
+        await until(pilot, lambda: screen.opened.session.gone is not None, "crash is gone")
+        await until(pilot, lambda: "gone: crash was ended" in grid(app), "the status")
+        await until(pilot, lambda: "waiting" not in grid(app), "nothing waits")
+        screen.post_message(CommandEntered("bt"))
+        await until(pilot, lambda: "crash has ended" in grid(app), "the refusal")
+        assert app.is_running
+
+
 async def test_help_shows_the_keys_and_hides_again() -> None:
     async with shown() as (app, _, pilot):
         await pilot.press("question_mark")

@@ -183,6 +183,7 @@ class SessionScreen(Screen[None]):
     def _gone(self, event: SessionGone) -> None:
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
         self.query_one(StatusBar).show(State.GONE, reason)
+        self.query_one(StatusBar).waiting(0)
         self.text.grow(self.opened.session.spool.size)
         self._lines_grew()
         if not self.opened.session.was_ready:
