@@ -252,6 +252,12 @@ class OpenSession:
 
     def explain(self, error: XcrashError) -> XcrashError:
         """``error`` of a failed start, with what is known of the files in its hint."""
+        if self.target.recording and self.target.recording.abandoned:
+            return StartError(
+                "start-abandoned",
+                "this recording ends where its user ended the start of crash",
+                "open the dump itself again",
+            )
         missing = self.target.dump.missing_bytes if self.target.dump else None
         if isinstance(error, StartError) and missing:
             hint = f"the dump lacks at least {missing:,} bytes: copy it again and compare sizes"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,16 @@ def test_a_pasted_start_that_failed_can_be_opened(tmp_path: Path) -> None:
     done = xcrash(path)
     assert done.status == 0
     assert "no debugging data available" in done.out
+
+
+def test_a_recorded_start_that_its_user_ended_is_no_damaged_dump(tmp_path: Path) -> None:
+    path = tmp_path / "session.cast"
+    events = [
+        {"version": 2, "width": 80, "height": 24, "xcrash": {}},
+        [0.1, "o", "\r\ncrash 9.0.2\r\n"],
+        [2.0, "m", "the start was ended by the user"],
+        [2.1, "x", "1"],
+    ]
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    done = xcrash(path, "--json")
+    assert (done.status, done.document["error"]["code"]) == (5, "start-abandoned")

@@ -219,3 +219,16 @@ def test_a_killed_xcrash_leaves_a_readable_recording_and_no_crash(tmp_path: Path
     assert recording.exit_status is None
     assert recording.startup_text == f"{STARTUP}crash> "
     assert "ffff8d1a00000003: deadbeef\r\n" in output(recording, "search -k deadbeef")
+
+
+def test_a_start_that_the_user_ended_is_marked_and_one_that_failed_is_not(fake: Starter, tmp_path: Path) -> None:
+    given_up, failed = recorder(tmp_path / "a"), recorder(tmp_path / "b")
+    running = fake(Script(None).says(STARTUP).says("crash> "), recorder=given_up, HANG_AT=1)
+    running.session.start()
+    until(lambda: running.spool.size, "crash has begun to talk")
+    running.session.close()
+    other = fake(Script(None).says(STARTUP).says("crash> "), recorder=failed, DIE_AT=1)
+    other.session.start()
+    other.event(SessionGone)
+    assert read_recording(given_up.path).abandoned
+    assert not read_recording(failed.path).abandoned

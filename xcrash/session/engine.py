@@ -116,9 +116,10 @@ class Engine:
         except Exception as bug:
             error = error or _defect(bug)
         self._mailbox.close()
+        abandoned = bool(self._closing) and self._starting
         self.state = State.GONE
         try:
-            self._scribe.ended(ending.exit_status)
+            self._scribe.ended(ending.exit_status, abandoned)
             self._finish_command("died" if error else "interrupted", self._spool.size)
         finally:
             self._publish(SessionGone(error, ending.exit_status, ending.signal))

@@ -23,8 +23,8 @@ class Recorder(Protocol):
     def input(self, line: str) -> None:
         """``line`` was sent as a command."""
 
-    def ended(self, exit_status: int | None) -> None:
-        """crash has ended."""
+    def ended(self, exit_status: int | None, abandoned: bool = False) -> None:
+        """crash has ended; ``abandoned``: the user ended it while it was starting."""
 
 
 class Scribe:
@@ -53,11 +53,11 @@ class Scribe:
         if self._recorder:
             self._recorder.input(line)
 
-    def ended(self, exit_status: int | None) -> None:
+    def ended(self, exit_status: int | None, abandoned: bool = False) -> None:
         """crash has ended; nothing follows."""
         self.release()
         if self._recorder:
-            self._recorder.ended(exit_status)
+            self._recorder.ended(exit_status, abandoned)
 
     def _tell(self, end: int) -> None:
         while self._recorder and self._told < end:

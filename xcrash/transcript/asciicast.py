@@ -19,6 +19,8 @@ import msgspec
 from xcrash.errors import ReplayError
 
 _LARGEST = 1 << 30
+ABANDONED = "the start was ended by the user"
+"""The marker of a session that its user ended before crash was ready."""
 _BAD_JSON = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from xcrash.transcript.asciicast import CastWriter, Facts, Header
+from xcrash.transcript.asciicast import ABANDONED, CastWriter, Facts, Header
 
 
 class CastRecorder:
@@ -33,8 +33,10 @@ class CastRecorder:
         self._try(lambda writer: writer.event("m", line))
         self._try(lambda writer: writer.event("i", f"{line}\r"))
 
-    def ended(self, exit_status: int | None) -> None:
-        """crash has ended."""
+    def ended(self, exit_status: int | None, abandoned: bool = False) -> None:
+        """crash has ended; a marker tells a start that the user gave up from one that failed."""
+        if abandoned:
+            self._try(lambda writer: writer.event("m", ABANDONED))
         self._try(lambda writer: writer.event("x", "" if exit_status is None else str(exit_status)))
         if self._writer:
             self._writer.close()

@@ -10,7 +10,7 @@ import msgspec
 
 from xcrash.errors import ReplayError
 from xcrash.parse.text import clean
-from xcrash.transcript.asciicast import Cast, Facts, looks_like_cast, read_cast
+from xcrash.transcript.asciicast import ABANDONED, Cast, Facts, looks_like_cast, read_cast
 from xcrash.transcript.pasted import split_pasted
 
 _PROMPT = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z])*(?:\(\w+\))?[^\s():>\x00-\x1f]{1,64}> ")
@@ -38,7 +38,10 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """One recorded session; ``exit_status`` is None when the recording does not say."""
+    """One recorded session; ``exit_status`` is None when the recording does not say.
+
+    ``abandoned``: its user ended crash before it was ready.
+    """
 
     path: str
     facts: Facts
@@ -46,6 +49,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: tuple[Exchange, ...]
     exit_status: int | None
     complete: bool
+    abandoned: bool = False
 
     @property
     def startup_text(self) -> str:
@@ -111,6 +115,7 @@ def from_cast(name: str, cast: Cast) -> Recording:
         exchanges=tuple(Exchange(command=command, pieces=tuple(parts)) for command, parts in exchanges),
         exit_status=exit_status,
         complete=cast.complete,
+        abandoned=any(event.code == "m" and event.data == ABANDONED for event in cast.events),
     )
 
 
