@@ -19,7 +19,7 @@ def lab() -> Lab:
 
 
 @pytest.fixture
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where crash's private directories are made; a test can see whether they were removed."""
     path = tmp_path / "work"
     path.mkdir()

@@ -28,7 +28,7 @@ def options(lab: Lab, version: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_banner_and_every_task_of_the_dump(lab: Lab, workplace: Path, version: str) -> None:
+def test_the_banner_and_every_task_of_the_dump(lab: Lab, workdir: Path, version: str) -> None:
     dump = lab.dump("panic").path
     done = xcrash("run", dump, *options(lab, version), "-c", "sys", "-c", "ps", "-c", "bt", "--json")
     document = done.document
@@ -44,12 +44,12 @@ def test_the_banner_and_every_task_of_the_dump(lab: Lab, workplace: Path, versio
     assert "sysrq_handle_crash" in bt["text"]
     assert document["session"]["crash"].startswith(version)
     assert document["target"]["match"]["verdict"] == "same-build"
-    assert list(workplace.iterdir()) == []
+    assert list(workdir.iterdir()) == []
     assert running_on(str(dump)) == []
 
 
 @pytest.mark.parametrize("name", DUMPS)
-def test_every_format_opens(lab: Lab, workplace: Path, name: str) -> None:
+def test_every_format_opens(lab: Lab, workdir: Path, name: str) -> None:
     dump = lab.dump(name)
     document = xcrash("run", dump.path, *options(lab), "-c", "ps", "--json").document
     assert document["target"]["dump"]["build_id"] == lab.build_id == document["target"]["vmlinux"]["build_id"]
@@ -58,7 +58,7 @@ def test_every_format_opens(lab: Lab, workplace: Path, name: str) -> None:
     assert (document["banner"]["panic"] is not None) == dump.panic
 
 
-def test_names_with_blanks_and_shell_words_are_harmless(lab: Lab, workplace: Path, tmp_path: Path) -> None:
+def test_names_with_blanks_and_shell_words_are_harmless(lab: Lab, workdir: Path, tmp_path: Path) -> None:
     place = tmp_path / "a dir;touch evil"
     place.mkdir()
     dump, vmlinux = place / "dump@1 $(touch evil)", place / "vmlinux `touch evil` #1"
@@ -70,7 +70,7 @@ def test_names_with_blanks_and_shell_words_are_harmless(lab: Lab, workplace: Pat
     assert not list(tmp_path.rglob("evil"))
 
 
-def test_help_pages_full_of_prompts_do_not_desynchronise(lab: Lab, workplace: Path) -> None:
+def test_help_pages_full_of_prompts_do_not_desynchronise(lab: Lab, workdir: Path) -> None:
     pages = [word for _ in range(5) for word in ("-c", "help ps", "-c", "help bt", "-c", "help kmem", "-c", "p 1+1")]
     entries = xcrash("run", lab.dump("panic").path, *options(lab), *pages, "--json").document["commands"]
     assert [entry["text"] for entry in entries if entry["command"] == "p 1+1"] == [
@@ -82,7 +82,7 @@ def test_help_pages_full_of_prompts_do_not_desynchronise(lab: Lab, workplace: Pa
         assert texts.pop().count("\ncrash> ") or "    crash> " in str(entries)
 
 
-def test_a_command_past_its_limit_is_interrupted_and_the_next_one_works(lab: Lab, workplace: Path) -> None:
+def test_a_command_past_its_limit_is_interrupted_and_the_next_one_works(lab: Lab, workdir: Path) -> None:
     commands = ["-c", "foreach bt -f", "-c", "p 1+1"]
     done = xcrash("run", lab.dump("panic").path, *options(lab), "--timeout", "0.05", *commands, "--json")
     first, second = done.document["commands"]
@@ -92,7 +92,7 @@ def test_a_command_past_its_limit_is_interrupted_and_the_next_one_works(lab: Lab
     assert (second["exit"], second["text"]) == ("ok", "$1 = 2\n")
 
 
-def test_a_vmlinux_of_another_kernel_is_refused_before_crash_starts(lab: Lab, workplace: Path, tmp_path: Path) -> None:
+def test_a_vmlinux_of_another_kernel_is_refused_before_crash_starts(lab: Lab, workdir: Path, tmp_path: Path) -> None:
     other = tmp_path / "vmlinux"
     shutil.copyfile(lab.vmlinux, other)
     wrong = lab.release.replace("6.", "5.", 1)
@@ -106,7 +106,7 @@ def test_a_vmlinux_of_another_kernel_is_refused_before_crash_starts(lab: Lab, wo
         assert word in error["message"]
 
 
-def test_a_truncated_dump_says_so_and_leaves_nothing_behind(lab: Lab, workplace: Path, tmp_path: Path) -> None:
+def test_a_truncated_dump_says_so_and_leaves_nothing_behind(lab: Lab, workdir: Path, tmp_path: Path) -> None:
     cut = tmp_path / "vmcore"
     whole = lab.dump("panic").path.read_bytes()
     cut.write_bytes(whole[: len(whole) // 2])
@@ -115,10 +115,10 @@ def test_a_truncated_dump_says_so_and_leaves_nothing_behind(lab: Lab, workplace:
     assert done.document["error"]["code"] == "start-silent"
     assert f"{len(whole) - len(whole) // 2:,} bytes" in done.document["error"]["hint"]
     assert running_on(str(cut)) == []
-    assert list(workplace.iterdir()) == []
+    assert list(workdir.iterdir()) == []
 
 
-def test_a_compressed_vmlinux_gets_f_only_when_its_header_needs_it(lab: Lab, workplace: Path, tmp_path: Path) -> None:
+def test_a_compressed_vmlinux_gets_f_only_when_its_header_needs_it(lab: Lab, workdir: Path, tmp_path: Path) -> None:
     packed = tmp_path / "kernel.gz"
     with lab.vmlinux.open("rb") as plain, packed.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw) as out:
         shutil.copyfileobj(plain, out, 1 << 20)
@@ -129,11 +129,11 @@ def test_a_compressed_vmlinux_gets_f_only_when_its_header_needs_it(lab: Lab, wor
     assert "-f" in done.document["session"]["argv"]
     assert done.document["messages"] == []
     assert done.document["commands"][0]["parsed"]["release"] == lab.release
-    assert list(workplace.iterdir()) == []
+    assert list(workdir.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_crash_never_outlives_xcrash(lab: Lab, workplace: Path, state_directory: Path, number: signal.Signals) -> None:
+def test_crash_never_outlives_xcrash(lab: Lab, workdir: Path, state_directory: Path, number: signal.Signals) -> None:
     dump = lab.dump("panic").path
     argv = [sys.executable, "-m", "xcrash", "run", str(dump), *options(lab), "-c", "sys"]
     before = set(running_on(str(dump)))

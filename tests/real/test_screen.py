@@ -18,7 +18,7 @@ from xcrash.tui.widgets.command_input import CommandInput
 pytestmark = pytest.mark.real
 
 
-async def test_a_dump_from_its_headers_to_an_interrupted_command(lab: Lab, workplace: Path) -> None:
+async def test_a_dump_from_its_headers_to_an_interrupted_command(lab: Lab, workdir: Path) -> None:
     choices = Choices(target=str(lab.dump("panic").path), vmlinux=str(lab.vmlinux), crash=str(lab.default_crash))
     app = XcrashApp(look_at(choices), choices)
     async with app.run_test(size=(140, 50), notifications=True) as pilot:
@@ -46,7 +46,7 @@ async def test_a_dump_from_its_headers_to_an_interrupted_command(lab: Lab, workp
         await pilot.press("ctrl+q")
         await until(pilot, lambda: session.gone is not None, "crash is gone")
     app.opened.close()
-    assert list(workplace.iterdir()) == []
+    assert list(workdir.iterdir()) == []
     assert app.opened.recording is not None
     commands = [exchange.command for exchange in read_recording(Path(app.opened.recording)).exchanges]
     assert commands == ["ps", "foreach bt -f", "p 1+1", "q"]
