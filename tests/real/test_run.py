@@ -127,6 +127,8 @@ def test_a_compressed_vmlinux_gets_f_only_when_its_header_needs_it(lab: Lab, wor
     )
     assert done.status == 0, done.err
     assert "-f" in done.document["session"]["argv"]
+    reasons = {choice["what"]: choice["reason"] for choice in done.document["session"]["decisions"]}
+    assert reasons["-f"] == "the gzip header names no file"
     assert done.document["messages"] == []
     assert done.document["commands"][0]["parsed"]["release"] == lab.release
     assert list(workdir.iterdir()) == []

@@ -19,7 +19,7 @@ from xcrash.session import CommandResult
 from xcrash.target import Choices, OpenSession, look_at
 
 
-@click.command("open")
+@click.command("open", short_help="Open a dump or a recording.")
 @click.argument("target", required=False)
 @session_options
 def open_target(choices: Choices, manner: Manner) -> None:
@@ -27,7 +27,7 @@ def open_target(choices: Choices, manner: Manner) -> None:
     show(choices, manner)
 
 
-@click.command()
+@click.command(short_help="Open the bundled recording of a real panic.")
 @session_options
 def demo(choices: Choices, manner: Manner) -> None:
     """Open the bundled recording of a real panic: needs neither crash nor a dump nor root."""

@@ -21,7 +21,7 @@ from xcrash.transcript.recording import Recording, from_text, read_recording
 _LARGEST = 1 << 28
 
 
-@click.command()
+@click.command(short_help="Read a recorded session into structure.")
 @click.argument("file", metavar="FILE")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document (xcrash.session/1).")
 def parse(file: str, json_: bool) -> None:

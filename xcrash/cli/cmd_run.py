@@ -18,7 +18,7 @@ from xcrash.session.command import check_command, ends_session
 from xcrash.target import Choices, OpenSession
 
 
-@click.command()
+@click.command(short_help="Send commands to crash, print text or JSON.")
 @click.argument("target", required=False)
 @click.option("-c", "--command", "commands", metavar="CMD", multiple=True, help="A crash command; may be repeated.")
 @click.option(

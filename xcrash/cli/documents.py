@@ -71,6 +71,7 @@ def run_document(opened: OpenSession, banner: sys.Banner | None, results: Iterab
         "session": {
             "crash": session.version,
             "argv": _argv(opened),
+            "decisions": plain(opened.plan.decisions) if opened.plan else None,
             "start_seconds": session.start_seconds if opened.plan else None,
             "recording": opened.recording,
         },

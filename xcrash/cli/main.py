@@ -63,7 +63,7 @@ def cli() -> None:
     xcrash FILE.cast                   the same on a recorded session
     xcrash demo                        the same on the bundled recording
 
-    Without a terminal on stdout a plain overview is printed instead.
+    Without a terminal a plain overview is printed instead.
     """
 
 
