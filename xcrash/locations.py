@@ -28,16 +28,24 @@ def recordings() -> Path:
     return state() / "recordings"
 
 
-def working_directory() -> Path:
-    """Make a private directory for one session: crash's HOME, its current directory and its TMPDIR.
+def cache() -> Path:
+    """``$XDG_CACHE_HOME/xcrash``: what can be made again, such as unpacked kernels."""
+    return platformdirs.user_cache_path("xcrash")
 
-    Under TMPDIR or /var/tmp, because crash unpacks kernels of a gigabyte there; a TMPDIR with characters that crash
-    would hand to a shell is not used. Raises OSError.
+
+def working_base() -> Path:
+    """Where private directories are made: TMPDIR or /var/tmp, because crash unpacks kernels of a gigabyte there.
+
+    A TMPDIR with characters that crash would hand to a shell is not used.
     """
     base = os.environ.get("TMPDIR", "")
-    if not _PLAIN.fullmatch(base):
-        base = "/var/tmp"  # noqa: S108 - crash's own default; mkdtemp makes it private
-    _remove_abandoned(Path(base))
+    return Path(base if _PLAIN.fullmatch(base) else "/var/tmp")  # noqa: S108 - crash's default; mkdtemp is private
+
+
+def working_directory() -> Path:
+    """Make a private directory for one session: crash's HOME, its current directory and its TMPDIR. Raises OSError."""
+    base = working_base()
+    _remove_abandoned(base)
     return Path(tempfile.mkdtemp(prefix=f"xcrash-{os.getpid()}-", dir=base))
 
 

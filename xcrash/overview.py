@@ -4,18 +4,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
 
-import msgspec
-
+from xcrash import explain
+from xcrash.images import DumpIdentity, KernelImage
+from xcrash.open_session import OpenSession
 from xcrash.parse import ps, sys
+from xcrash.sections import UNKNOWN, Row, Section
 from xcrash.session import Message
-from xcrash.target import OpenSession
 
-Tone = Literal["plain", "good", "doubt", "bad", "dim"]
-
-UNKNOWN = "—"
-SECTIONS = ("panic", "system", "files", "warnings", "session")
+SECTIONS = ("panic", "system", "files", "warnings", "session", "xen", "images", "plan")
 
 _SYSTEM = (
     "CPUS",
@@ -40,26 +37,6 @@ _FLAGS = {
 }
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A labelled value; ``tone`` says how to look at it and never stands alone: the words say it too."""
-
-    label: str
-    value: str
-    tone: Tone = "plain"
-
-
-class Section(msgspec.Struct, frozen=True):
-    """Rows that belong together, and the crash command they were read from (empty: not from crash).
-
-    ``name`` is one of ``SECTIONS``; the title may depend on what was found.
-    """
-
-    name: str
-    title: str
-    command: str
-    rows: tuple[Row, ...]
-
-
 def read_banner(opened: OpenSession) -> sys.Banner | None:
     """The banner crash printed at its start; of a recording without one, the first in any of its answers."""
     banner = sys.parse(opened.session.startup_text())
@@ -77,8 +54,19 @@ def sections(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None
         Section("files", "Kernel and dump", "", _files(opened, banner)),
         Section("warnings", "Warnings", "", _warnings(opened, banner)),
         Section("session", "Session", "", _session(opened)),
+        *_planned(opened),
     )
     return tuple(section for section in found if section.rows)
+
+
+def _planned(opened: OpenSession) -> tuple[Section, ...]:
+    """Why this session was started so: the Xen picture of a live host, the files with their roles, the choices."""
+    plan, host = opened.plan, opened.target.host
+    if plan is None:
+        return ()
+    xen = (explain.xen_section(host),) if host and opened.target.kind == "live" else ()
+    found = opened.target.found
+    return (*xen, explain.files_section(plan, found.xen_images if found else ()), explain.reasons_section(plan))
 
 
 def _printed(banner: sys.Banner, label: str) -> str:
@@ -134,6 +122,8 @@ def _states(tasks: ps.Ps) -> str:
 
 def _files(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:
     target = opened.target
+    if target.kind == "live" and target.kernel and target.wanted:
+        return _live_files(opened, target.kernel, target.wanted)
     if target.dump is None or target.kernel is None:
         facts = target.recording.facts if target.recording else None
         kernel = _printed(banner, "KERNEL") if banner else ""
@@ -155,9 +145,20 @@ def _files(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:
     )
 
 
+def _live_files(opened: OpenSession, kernel: KernelImage, running: DumpIdentity) -> tuple[Row, ...]:
+    return (
+        Row("VMLINUX", kernel.path),
+        Row("RELEASE", kernel.release or UNKNOWN),
+        Row("BUILD-ID", kernel.build_id or UNKNOWN),
+        Row("MEMORY", opened.target.path),
+        Row("RUNNING", running.release or UNKNOWN),
+        _build_id(opened),
+    )
+
+
 def _build_id(opened: OpenSession) -> Row:
-    """The dump's build-id beside the vmlinux's, compared where both are known."""
-    dump, kernel = opened.target.dump, opened.target.kernel
+    """The dump's, or the running kernel's, build-id beside the vmlinux's, compared where both are known."""
+    dump, kernel = opened.target.wanted or opened.target.dump, opened.target.kernel
     if dump is None or dump.build_id is None:
         return Row("BUILD-ID", f"{UNKNOWN} (the dump does not say)")
     if kernel is None or kernel.build_id is None:

@@ -1,36 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From what the user named to an open session: look at it, plan, start, record. The way in for both faces."""
+"""From what the user named to a target that is looked at and planned: the way in for both faces."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
-import shutil
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from xcrash import locations
-from xcrash.errors import MemorySourceError, NamelistError, SessionError, StartError, UsageError, XcrashError
-from xcrash.images import (
-    DumpIdentity,
-    KernelImage,
-    Match,
-    check_namelist,
-    identify_dump,
-    identify_kernel,
-    require_match,
-)
-from xcrash.plan import LaunchPlan, plan_dump
-from xcrash.session import Event, Notice, PtyTransport, Session, Spool, Timing
-from xcrash.transcript.asciicast import Facts, looks_like_cast
-from xcrash.transcript.record import CastRecorder, recording_path
+from xcrash.discovery.choices import Choices
+from xcrash.discovery.crash_program import crash_not_found
+from xcrash.discovery.survey import Survey, survey_dump, survey_live
+from xcrash.errors import MemorySourceError, UsageError, XcrashError
+from xcrash.host.values import HostFacts
+from xcrash.images import DumpIdentity, KernelImage, Match, identify_dump
+from xcrash.plan import LaunchPlan, Recipe, plan_dump, plan_live
+from xcrash.transcript.asciicast import looks_like_cast
 from xcrash.transcript.recording import Recording, read_recording
-from xcrash.transcript.replay import ReplayTransport
+
+__all__ = ["Choices", "Target", "check_openable", "dry_plan", "look_at", "plan_for", "survey"]
 
 _SESSION_TEXT = re.compile(
     rb"^[>| \t]*(?:%?[\w.+-]*crash[\w.+-]*> |crash \d+\.\d|crash: |GNU gdb "
@@ -39,38 +31,44 @@ _SESSION_TEXT = re.compile(
 )
 
 
-class Choices(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user said: the target and everything that shapes the session."""
-
-    target: str | None = None
-    vmlinux: str | None = None
-    crash: str | None = None
-    crash_args: tuple[str, ...] = ()
-    record: bool = True
-    speed: float = 0.0
-
-
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user named, looked at: a dump with its vmlinux, or a recording. Nothing has been started."""
+    """What the user named, looked at: a dump, the running kernel, or a recording. Nothing has been started."""
 
-    kind: Literal["dump", "recording"]
+    kind: Literal["dump", "live", "recording"]
     path: str
     crash: str | None = None
+    crash_version: str | None = None
     dump: DumpIdentity | None = None
     kernel: KernelImage | None = None
     match: Match | None = None
     recording: Recording | None = None
     warnings: tuple[str, ...] = ()
+    found: Survey | None = None
+
+    @property
+    def name(self) -> str:
+        """What to call it where there is little room."""
+        return "live" if self.kind == "live" else Path(self.path).name
+
+    @property
+    def host(self) -> HostFacts | None:
+        """The machine it was looked for on, where that was looked at."""
+        return self.found.host if self.found else None
+
+    @property
+    def wanted(self) -> DumpIdentity | None:
+        """The identity of the memory: of the dump, or of the running kernel."""
+        return self.found.wanted if self.found else self.dump
 
 
-def look_at(choices: Choices) -> Target:
-    """Find out what the target is by looking at it, never by its name; raises XcrashError with the next step."""
+def survey(choices: Choices, whole: bool = True) -> Target:
+    """Find out what the target is by looking at it, never by its name, and what a session on it needs.
+
+    ``whole``: the host is looked at, too, where the target does not depend on it. Raises XcrashError for a target that
+    is none; what is missing for a session is a refusal in its plan.
+    """
     if choices.target is None:
-        raise MemorySourceError(
-            "no-target",
-            "no dump or recording was named, and this version does not open the running kernel",
-            "xcrash DUMP --vmlinux VMLINUX opens a dump, xcrash demo shows a recorded session",
-        )
+        return _live(choices)
     if not choices.target:
         raise UsageError("empty-target", "the name of the target is empty", "name a dump or a recording")
     path = Path(choices.target).absolute()
@@ -78,18 +76,77 @@ def look_at(choices: Choices) -> Target:
         return Target(kind="recording", path=str(path), recording=read_recording(path))
     if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         path = _dump_in(path)
-    dump = identify_dump(path)
-    kernel = _namelist(choices, dump)
-    match = require_match(kernel, dump)
-    return Target(
-        kind="dump",
-        path=str(path),
-        crash=_find_crash(choices.crash),
-        dump=dump,
-        kernel=kernel,
-        match=match,
-        warnings=_warnings(dump, match),
+    found = survey_dump(identify_dump(path), choices, whole)
+    return _target("dump", str(path), choices, found)
+
+
+def look_at(choices: Choices) -> Target:
+    """``survey`` for a session that is to be opened: raises the refusal when it cannot be, with the next step."""
+    target = survey(choices, whole=False)
+    check_openable(target, choices)
+    return target
+
+
+def check_openable(target: Target, choices: Choices) -> None:
+    """Raise the reason why no session on ``target`` can be started, if there is one."""
+    if target.recording:
+        return
+    if target.host and target.kind == "live" and target.host.kind != "live":
+        raise MemorySourceError(
+            "root-not-live",
+            f"{target.host.root} is a copy of a machine: its memory is not here",
+            "xcrash plan --root shows what would be started on it; name a dump to open one",
+        )
+    refusal = dry_plan(target, choices).refusal
+    if refusal:
+        raise refusal.as_error()
+    if target.crash is None:
+        raise crash_not_found(choices.crash)
+
+
+def plan_for(target: Target, recipe: Recipe) -> LaunchPlan:
+    """The plan of a session on ``target``; a recording starts nothing."""
+    found = target.found
+    if found is None:
+        return LaunchPlan(mode="replay")
+    if found.memory is None:
+        return plan_dump(found.wanted, found.names, recipe, found.warnings, found.steps, found.decisions)
+    return plan_live(found.names, found.memory, recipe, found.warnings, found.steps, found.decisions)
+
+
+def dry_plan(target: Target, choices: Choices) -> LaunchPlan:
+    """``plan_for`` with a stand-in for the private directory, which only a session makes."""
+    return plan_for(target, dry_recipe(target, choices))
+
+
+def dry_recipe(target: Target, choices: Choices) -> Recipe:
+    """The recipe of a session that is not going to be started."""
+    return Recipe(
+        crash=Path(target.crash or "crash"),
+        workdir=locations.working_base() / "xcrash-session",
+        environ=os.environ,
+        cache=locations.cache(),
+        extra=choices.crash_args,
     )
+
+
+def _live(choices: Choices) -> Target:
+    found = survey_live(choices)
+    return _target("live", found.memory.choice.chosen or "" if found.memory else "", choices, found)
+
+
+def _target(kind: Literal["dump", "live"], path: str, choices: Choices, found: Survey) -> Target:
+    target = Target(
+        kind=kind,
+        path=path,
+        crash=found.crash.path if found.crash else None,
+        crash_version=found.crash.version if found.crash else None,
+        dump=found.wanted if kind == "dump" else None,
+        kernel=found.names.namelist,
+        match=found.names.match,
+        found=found,
+    )
+    return msgspec.structs.replace(target, warnings=dry_plan(target, choices).warnings)
 
 
 def _is_recording(path: Path) -> bool:
@@ -119,158 +176,3 @@ def _dump_in(directory: Path) -> Path:
         return found[0]
     what = "holds no dump" if not found else "holds several dumps: " + ", ".join(file.name for file in found[:8])
     raise MemorySourceError("directory-dumps", f"{directory} {what}", "name the dump file itself")
-
-
-def _namelist(choices: Choices, dump: DumpIdentity) -> KernelImage:
-    if choices.vmlinux is None:
-        who = f"kernel {dump.release or 'unknown'}, build-id {dump.build_id or 'unknown'}"
-        raise NamelistError(
-            "namelist-required",
-            f"no vmlinux was named for {dump.path} ({who})",
-            "install that kernel's debuginfo package and name its vmlinux: --vmlinux FILE",
-        )
-    kernel = identify_kernel(Path(choices.vmlinux).absolute())
-    check_namelist(kernel)
-    return kernel
-
-
-def _find_crash(named: str | None) -> str:
-    found = shutil.which(named or "crash")
-    if found is None:
-        raise StartError(
-            "crash-not-found",
-            f"{named} is not a program that can be run" if named else "the crash utility is not installed",
-            "install the package crash (apt, dnf, zypper), or name the program: --crash PATH",
-        )
-    return str(Path(found).absolute())
-
-
-def _warnings(dump: DumpIdentity, match: Match) -> tuple[str, ...]:
-    warnings = []
-    if dump.missing_bytes:
-        warnings.append(f"the dump is truncated: at least {dump.missing_bytes:,} bytes are missing")
-    if dump.incomplete:
-        warnings.append("the dump is incomplete: its writer ran out of space")
-    if match.verdict == "build-id-differs":
-        warnings.append("vmlinux and dump have different build-ids: " + "; ".join(match.evidence))
-    if match.verdict == "unknown":
-        warnings.append(
-            "nothing in the dump tells which kernel it is of; crash itself will compare it with the vmlinux"
-        )
-    return tuple(warnings)
-
-
-def _spool() -> Spool:
-    """A spool in the state directory, or where temporary files go if that cannot be written."""
-    try:
-        return Spool.create(locations.state())
-    except SessionError:
-        return Spool.create(Path(tempfile.gettempdir()))
-
-
-class OpenSession:
-    """A session with what belongs to it: the target, the recording, the private directory."""
-
-    def __init__(self, target: Target, choices: Choices, listener: Callable[[Event], None] | None = None) -> None:
-        """Prepare the session; ``session.start()`` starts it. Raises XcrashError."""
-        self.target = target
-        self.plan: LaunchPlan | None = None
-        self.recording: str | None = target.path if target.recording else None
-        self.recording_stopped = False
-        self._workdir: Path | None = None
-        self._listener = listener
-        if target.recording:
-            transport = ReplayTransport(target.recording, choices.speed)
-            timing = Timing(settle=0.0, settle_glued=0.0) if choices.speed == 0 else Timing()
-            self.session = Session(transport, _spool(), listener=listener, timing=timing)
-        else:
-            self._prepare_crash(choices)
-
-    def _prepare_crash(self, choices: Choices) -> None:
-        target = self.target
-        if target.dump is None or target.kernel is None or target.crash is None:
-            raise UsageError("no-dump", f"{target.path} is not a dump", "name a dump and its vmlinux")
-        try:
-            self._workdir = locations.working_directory()
-        except OSError as error:
-            raise StartError(
-                "no-workdir",
-                f"cannot make a private directory for crash: {error}",
-                "set TMPDIR to a writable directory",
-            ) from error
-        try:
-            self.plan = plan_dump(
-                target.dump,
-                target.kernel,
-                crash=Path(target.crash),
-                workdir=self._workdir,
-                environ=os.environ,
-                extra=choices.crash_args,
-            )
-            for link in self.plan.links:
-                Path(link.path).symlink_to(link.target)
-            spool = _spool()
-            recorder = self._recorder(choices)
-        except BaseException:
-            self._remove_workdir()
-            raise
-        transport = PtyTransport(self.plan.argv, self.plan.env, Path(self.plan.cwd))
-        self.session = Session(transport, spool, listener=self._listener, recorder=recorder)
-
-    def _recorder(self, choices: Choices) -> CastRecorder | None:
-        """Start the recording; when that fails the session goes on without, and says so."""
-        if not choices.record or self.target.dump is None or self.target.kernel is None or self.plan is None:
-            return None
-        dump, kernel = self.target.dump, self.target.kernel
-        facts = Facts(
-            argv=self.plan.argv,
-            kind="vmcore",
-            release=dump.release or kernel.release,
-            build_id=dump.build_id,
-            dump=dump.path,
-            dump_format=dump.format,
-            namelist=kernel.path,
-            namelist_build_id=kernel.build_id,
-        )
-        try:
-            recorder = CastRecorder(
-                recording_path(locations.recordings(), Path(dump.path).name), facts, self._recording_stopped
-            )
-        except OSError as error:
-            self._notice(f"this session is not recorded: {error}")
-            return None
-        self.recording = str(recorder.path)
-        return recorder
-
-    def _recording_stopped(self, text: str) -> None:
-        self.recording_stopped = True
-        self._notice(text)
-
-    def _notice(self, text: str) -> None:
-        if self._listener:
-            self._listener(Notice(text))
-
-    def explain(self, error: XcrashError) -> XcrashError:
-        """``error`` of a failed start, with what is known of the files in its hint."""
-        if self.target.recording and self.target.recording.abandoned:
-            return StartError(
-                "start-abandoned",
-                "this recording ends where its user ended the start of crash",
-                "open the dump itself again",
-            )
-        missing = self.target.dump.missing_bytes if self.target.dump else None
-        if isinstance(error, StartError) and missing:
-            hint = f"the dump lacks at least {missing:,} bytes: copy it again and compare sizes"
-            return StartError(error.code, error.message, hint)
-        return error
-
-    def close(self) -> None:
-        """End crash and remove the private directory; the recording stays."""
-        self.session.close()
-        self.session.spool.close()
-        self._remove_workdir()
-
-    def _remove_workdir(self) -> None:
-        if self._workdir:
-            shutil.rmtree(self._workdir, ignore_errors=True)
-            self._workdir = None

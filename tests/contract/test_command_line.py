@@ -100,7 +100,7 @@ def test_a_failed_start_on_record_is_told_with_its_exit_code() -> None:
 @pytest.mark.parametrize(
     ("args", "status", "code", "words"),
     [
-        ([], 4, "no-target", "no dump or recording"),
+        (["--root", "/usr"], 4, "root-not-live", "copy of a machine"),
         (["/no/such/vmcore"], 4, "dump-missing", "/no/such/vmcore"),
         (["/bin/ls", "--vmlinux", "/bin/ls"], 4, "dump-not-a-dump", "ELF"),
         (["run", str(DEMO)], 2, "no-command", "no command"),

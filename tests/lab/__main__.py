@@ -10,6 +10,7 @@ import sys
 from types import FrameType
 
 from tests.lab.build import Builder
+from tests.lab.debuginfo import debug_directory, link_debuginfo
 from tests.lab.paths import Lab, lab_root, load_lab
 from tests.lab.proc import LabError, megabytes, say
 
@@ -42,6 +43,7 @@ def _build() -> int:
     if lab is None:
         say(f"building the lab in {lab_root()}")
         lab = builder.build()
+    link_debuginfo(lab)
     _show(lab)
     return 0
 
@@ -51,6 +53,7 @@ def _env() -> int:
     if lab is None:
         raise LabError("no lab yet; build it with: make lab")
     values = {"DUMP": lab.dump("panic").path, "VMLINUX": lab.vmlinux, "CRASH": lab.default_crash}
+    values["XCRASH_DEBUG_DIRS"] = debug_directory(lab)
     print("\n".join(f"export {name}={shlex.quote(str(path))}" for name, path in values.items()))
     return 0
 

@@ -15,7 +15,7 @@ import msgspec
 from tests.lab.paths import Lab, load_lab
 from xcrash.errors import XcrashError
 from xcrash.images import identify_dump, identify_kernel
-from xcrash.plan import plan_dump
+from xcrash.plan import Candidate, Recipe, choose_namelist, plan_dump
 from xcrash.session import PtyTransport, Session, Spool
 from xcrash.transcript.asciicast import Facts, Header, read_cast
 from xcrash.transcript.record import CastRecorder
@@ -132,7 +132,8 @@ def _record_failure(lab: Lab, target: Path) -> None:
 def _session(lab: Lab, version: str, dump: Path, work: Path) -> tuple[Session, Path]:
     kernel, identity = identify_kernel(Path(lab.vmlinux)), identify_dump(dump)
     crash = Path(next(crash.path for crash in lab.crash if crash.version.startswith(version)))
-    plan = plan_dump(identity, kernel, crash=crash, workdir=work, environ=os.environ)
+    names = choose_namelist(identity, [Candidate(path=kernel.path, why="the lab's", kernel=kernel)])
+    plan = plan_dump(identity, names, Recipe(crash, work, os.environ, work))
     cast = work / "session.cast"
     facts = Facts(
         crash=version,

@@ -12,8 +12,10 @@ import pytest
 
 from xcrash import overview
 from xcrash.images import DumpIdentity, KernelImage
+from xcrash.open_session import OpenSession
 from xcrash.parse import ps, sys
-from xcrash.target import Choices, OpenSession, look_at
+from xcrash.sections import Section
+from xcrash.target import Choices, look_at
 
 DEMO = Path(__file__).parents[2] / "xcrash" / "transcript" / "demo.cast"
 BANNER = (
@@ -41,7 +43,7 @@ def opened(kernel: str | None, dump: str | None) -> Iterator[OpenSession]:
         session.close()
 
 
-def rows(session: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None = None) -> dict[str, overview.Section]:
+def rows(session: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None = None) -> dict[str, Section]:
     return {section.name: section for section in overview.sections(session, banner, tasks)}
 
 

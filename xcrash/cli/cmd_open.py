@@ -10,20 +10,24 @@ import click
 import msgspec
 
 from xcrash import overview
+from xcrash.cli.asking import target_to_open
 from xcrash.cli.documents import run_document
 from xcrash.cli.headless import opened
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
+from xcrash.open_session import OpenSession
 from xcrash.parse import ps
+from xcrash.sections import Section
 from xcrash.session import CommandResult
-from xcrash.target import Choices, OpenSession, look_at
+from xcrash.target import Choices
 
 
-@click.command("open", short_help="Open a dump or a recording.")
+@click.command("open", short_help="Open a dump, a recording, the running kernel.")
 @click.argument("target", required=False)
 @session_options
 def open_target(choices: Choices, manner: Manner) -> None:
-    """Open a dump or a recording: the terminal UI, or a plain overview when stdout is no terminal."""
+    """Open a dump, a recording, or the running kernel when nothing is named: the terminal UI, or a plain overview when
+    stdout is no terminal."""
     show(choices, manner)
 
 
@@ -41,7 +45,7 @@ def show(choices: Choices, manner: Manner) -> None:
     if not manner.json and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         from xcrash.tui.app import run_app
 
-        run_app(look_at(choices), choices)
+        run_app(target_to_open(choices, manner), choices)
         return
     with opened(choices, manner) as session:
         banner = overview.read_banner(session)
@@ -61,11 +65,13 @@ def _ps(session: OpenSession) -> list[CommandResult]:
     return [session.session.run("ps")]
 
 
-def _plain(sections: tuple[overview.Section, ...]) -> str:
+def _plain(sections: tuple[Section, ...]) -> str:
     """Sections as text: labels right-aligned as crash prints them."""
     lines = []
     for section in sections:
         lines.append(f"{section.title}  ({section.command})" if section.command else section.title)
-        lines.extend(f"{row.label:>14}: {row.value}" for row in section.rows)
+        for row in section.rows:
+            lines.append(f"{row.label:>14}: {row.value}")
+            lines.extend(f"{'':>16}{line}" for line in row.detail.splitlines())
         lines.append("")
     return "\n".join(lines[:-1])

@@ -14,8 +14,9 @@ from xcrash.cli.headless import opened
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
 from xcrash.errors import ReplayError, SessionError, UsageError, XcrashError
+from xcrash.open_session import OpenSession
 from xcrash.session.command import check_command, ends_session
-from xcrash.target import Choices, OpenSession
+from xcrash.target import Choices
 
 
 @click.command(short_help="Send commands to crash, print text or JSON.")

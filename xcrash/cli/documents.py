@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from xcrash.errors import XcrashError
+from xcrash.open_session import OpenSession
 from xcrash.parse import parser_for, sys
 from xcrash.session import CommandResult, Message
-from xcrash.target import OpenSession
 
 
 def plain(value: Any) -> Any:

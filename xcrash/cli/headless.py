@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from xcrash.cli.asking import target_to_open
 from xcrash.cli.diagnostics import Progress, tell
 from xcrash.cli.options import Manner
 from xcrash.errors import XcrashError
 from xcrash.literal import one_line
+from xcrash.open_session import OpenSession
 from xcrash.session import Event, Notice, PhaseChanged
-from xcrash.target import Choices, OpenSession, look_at
+from xcrash.target import Choices
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def opened(choices: Choices, manner: Manner) -> Iterator[OpenSession]:
         elif isinstance(event, Notice) and not manner.quiet:
             tell(f"xcrash: {one_line(event.text)}")
 
-    target = look_at(choices)
+    target = target_to_open(choices, manner)
     session = OpenSession(target, choices, listen)
     if not manner.quiet:
         for warning in target.warnings:

@@ -9,8 +9,11 @@ import click
 
 from xcrash import __version__
 from xcrash.cli import diagnostics
+from xcrash.cli.cmd_doctor import doctor
+from xcrash.cli.cmd_images import images
 from xcrash.cli.cmd_open import demo, open_target
 from xcrash.cli.cmd_parse import parse
+from xcrash.cli.cmd_plan import plan
 from xcrash.cli.cmd_run import run
 from xcrash.cli.options import VALUED
 from xcrash.errors import UsageError, XcrashError
@@ -56,12 +59,14 @@ def _first_word(args: list[str]) -> int | None:
 )
 @click.version_option(__version__, prog_name="xcrash")
 def cli() -> None:
-    """Debug a Linux kernel dump with the crash utility.
+    """Debug a Linux kernel, crashed or running, with the crash utility.
 
     \b
-    xcrash DUMP --vmlinux VMLINUX      the terminal UI on a dump
+    xcrash DUMP                        the terminal UI on a dump
+    xcrash                             the same on the running kernel
     xcrash FILE.cast                   the same on a recorded session
     xcrash demo                        the same on the bundled recording
+    xcrash plan [DUMP]                 what would be started, and why
 
     Without a terminal a plain overview is printed instead.
     """
@@ -70,7 +75,10 @@ def cli() -> None:
 cli.add_command(open_target)
 cli.add_command(demo)
 cli.add_command(run)
+cli.add_command(plan)
+cli.add_command(images)
 cli.add_command(parse)
+cli.add_command(doctor)
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The options that every command which opens a target has."""
+"""The options that commands share, and what they mean."""
 
 from __future__ import annotations
 
@@ -10,55 +10,138 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
+from xcrash.consent import CONSENTS
+from xcrash.plan.memory import ORDER
 from xcrash.target import Choices
 
 R = TypeVar("R")
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
-    """How to talk to the user."""
+    """How to talk to the user; ``color`` is "auto", "always" or "never"."""
 
     json: bool
     quiet: bool
     verbose: bool
+    color: str = "auto"
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
-    click.option("--vmlinux", metavar="FILE", type=click.Path(), help="The kernel with debug information."),
-    click.option("--crash", metavar="PATH", type=click.Path(), help="The crash utility to start. [default: crash]"),
+_FILE = click.Path()
+_ROOT = click.option(
+    "--root",
+    metavar="DIR",
+    type=_FILE,
+    help="The root of the machine: a mounted disk, an unpacked report. [default: /]",
+)
+_DEBUG_DIR = click.option(
+    "--debug-dir",
+    "debug_dirs",
+    metavar="DIR",
+    type=_FILE,
+    multiple=True,
+    help="Look for debuginfo here, too; may be repeated. [env: XCRASH_DEBUG_DIRS]",
+)
+_CRASH = click.option("--crash", metavar="PATH", type=_FILE, help="The crash utility to start. [default: crash]")
+_FINDING: tuple[Option, ...] = (
+    _ROOT,
+    click.option("--vmlinux", metavar="FILE", type=_FILE, help="The kernel with debug information."),
+    click.option("--debuginfo", metavar="FILE", type=_FILE, help="The separate debuginfo of a stripped vmlinux."),
+    click.option("--xen-syms", metavar="FILE", type=_FILE, help="The hypervisor's symbols: open its view of a dump."),
+    _DEBUG_DIR,
+    click.option(
+        "--memory",
+        type=click.Choice(("auto", *ORDER)),
+        default="auto",
+        help="The source of live memory. [default: auto]",
+    ),
+    _CRASH,
     click.option(
         "--crash-arg", "crash_args", metavar="ARG", multiple=True, help="One more argument for crash; may be repeated."
     ),
+)
+_SESSION: tuple[Option, ...] = (
+    click.option(
+        "--allow",
+        "allowed",
+        type=click.Choice(CONSENTS),
+        multiple=True,
+        help="Consent to a step that changes the host or downloads; may be repeated.",
+    ),
+    click.option("--no-input", is_flag=True, help="Never ask; what needs consent is not done."),
     click.option("--no-record", is_flag=True, help="Do not record this session."),
+)
+_MANNER: tuple[Option, ...] = (
     click.option("--json", "json_", is_flag=True, help="Print one JSON document."),
+    click.option(
+        "--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colours. [default: auto]"
+    ),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Say each phase of the start on stderr."),
 )
 
-VALUED = ("--vmlinux", "--crash", "--crash-arg")
+VALUED = (
+    "--root",
+    "--vmlinux",
+    "--debuginfo",
+    "--xen-syms",
+    "--debug-dir",
+    "--memory",
+    "--crash",
+    "--crash-arg",
+    "--allow",
+    "--color",
+)
 """The shared options that take a value, for finding the command word behind them."""
 
 
 def session_options(command: Callable[..., R]) -> Callable[..., R]:
-    """Give ``command`` the shared options; it is called with ``choices`` and ``manner`` instead of them."""
+    """Give ``command`` the options of one that opens a target; it is called with ``choices`` and ``manner``."""
+    return _shared(command, (*_FINDING, *_SESSION, *_MANNER))
 
+
+def planning_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give ``command`` the options of one that finds and plans, and starts nothing."""
+    return _shared(command, (*_FINDING, *_MANNER))
+
+
+def root_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give ``command`` the options of one that looks at a machine."""
+    return _shared(command, (_ROOT, _DEBUG_DIR, _CRASH, *_MANNER))
+
+
+def _shared(command: Callable[..., R], options: tuple[Option, ...]) -> Callable[..., R]:
     @functools.wraps(command)
-    def wrapped(
-        *,
-        target: str | None = None,
-        vmlinux: str | None,
-        crash: str | None,
-        crash_args: tuple[str, ...],
-        no_record: bool,
-        json_: bool,
-        quiet: bool,
-        verbose: bool,
-        **rest: Any,
-    ) -> R:
-        choices = Choices(target=target, vmlinux=vmlinux, crash=crash, crash_args=crash_args, record=not no_record)
-        return command(choices=choices, manner=Manner(json=json_, quiet=quiet, verbose=verbose), **rest)
+    def wrapped(**given: Any) -> R:
+        manner = Manner(
+            json=given.pop("json_"),
+            quiet=given.pop("quiet"),
+            verbose=given.pop("verbose"),
+            color=given.pop("color"),
+        )
+        memory = given.pop("memory", "auto")
+        choices = Choices(
+            memory=None if memory == "auto" else memory,
+            ask=not given.pop("no_input", False),
+            record=not given.pop("no_record", False),
+            **{name: given.pop(name) for name in _DIRECT if name in given},
+        )
+        return command(choices=choices, manner=manner, **given)
 
     result: Callable[..., Any] = wrapped
-    for option in reversed(_OPTIONS):
+    for option in reversed(options):
         result = option(result)
     return result
+
+
+_DIRECT = (
+    "target",
+    "root",
+    "vmlinux",
+    "debuginfo",
+    "xen_syms",
+    "debug_dirs",
+    "crash",
+    "crash_args",
+    "allowed",
+)

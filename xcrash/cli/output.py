@@ -20,6 +20,11 @@ def write_text(text: str) -> None:
         _write(visible(text if text.endswith("\n") else text + "\n").encode())
 
 
+def write_painted(text: str) -> None:
+    """Print text whose parts were made visible before colours were put around them."""
+    _write(text.encode("utf-8", "replace"))
+
+
 _documents: list[str] = []
 
 

@@ -24,6 +24,7 @@ class KernelConfig(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     strict_devmem: bool | None = None
+    io_strict_devmem: bool | None = None
     proc_kcore: bool | None = None
     devmem: bool | None = None
     lockdown: str | None = None
@@ -79,6 +80,8 @@ class BootEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of a boot menu; paths are those of the machine ("/boot/xen.gz"), arguments one text.
 
     ``hypervisor`` is None for a plain entry. ``current``: the entry that was booted; None when it cannot be told.
+    ``id`` is the loader's own name for it, ``submenu`` the titles above it. ``line`` is where the entry begins,
+    ``hypervisor_line`` and ``kernel_line`` where the arguments are; all count from 1. Several initrds: blanks between.
     """
 
     title: str
@@ -91,6 +94,10 @@ class BootEntry(msgspec.Struct, frozen=True, kw_only=True):
     default: bool | None = None
     config_path: str | None = None
     line: int | None = None
+    id: str | None = None
+    submenu: tuple[str, ...] = ()
+    hypervisor_line: int | None = None
+    kernel_line: int | None = None
 
 
 Loader = Literal["grub-legacy", "grub2", "bls", "systemd-boot", "xen.cfg", "extlinux", "elilo"]
@@ -101,7 +108,8 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
 
     ``edit_path`` is the file a person edits, ``edit_hint`` says where in it ("GRUB_CMDLINE_XEN="), ``apply_command``
     what makes the change take effect at the next boot (None: nothing is to be generated). ``evidence`` says how the
-    current entry was told, and how sure that is.
+    current entry was told, and how sure that is. ``edit_hint`` is for Xen's options where Xen is booted, ``kernel_hint``
+    for the (Dom0) kernel's. ``settings``: what the edited file sets now, by variable.
     """
 
     loader: Loader | None = None
@@ -112,24 +120,31 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[BootEntry, ...] = ()
     evidence: str | None = None
     others: tuple[str, ...] = ()
+    kernel_hint: str | None = None
+    settings: dict[str, str] = {}
 
 
 class CrashModule(msgspec.Struct, frozen=True, kw_only=True):
-    """crash's memory driver: ``path`` of crash.ko for the running kernel (None: nowhere), and whether it is loaded."""
+    """crash's memory driver: ``path`` of crash.ko for the running kernel (None: nowhere), and whether it is loaded.
+
+    ``in_modules_dep``: modprobe finds it by its name.
+    """
 
     path: str | None = None
+    in_modules_dep: bool = False
     loaded: bool = False
 
 
 class SourceProbe(msgspec.Struct, frozen=True, kw_only=True):
     """What a look at one memory source showed.
 
-    ``outcome``: "read" (header and one page came back), "refused" (open or read failed), "absent", "masked" (there,
-    but empty), or "unproven" (the root is a copy: only configuration and presence could be looked at).
+    ``outcome``: "read" (header and one page came back), "refused" (open or read failed), "needs-root" (permission is
+    all that is missing, as far as one can see), "absent", "masked" (there, but empty), or "unproven" (the root is a
+    copy: only configuration and presence could be looked at, and they promise it).
     """
 
     source: Literal["/dev/crash", "/proc/kcore", "/dev/mem"]
-    outcome: Literal["read", "refused", "absent", "masked", "unproven"]
+    outcome: Literal["read", "refused", "needs-root", "absent", "masked", "unproven"]
     detail: str
 
 
@@ -141,7 +156,7 @@ class MemoryFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Privileges(msgspec.Struct, frozen=True, kw_only=True):
-    """Who runs xcrash: None for a root that is not the running machine."""
+    """Who runs xcrash: effective uid, those capabilities that reading memory takes, the kind of container."""
 
     uid: int
     capabilities: tuple[str, ...] = ()

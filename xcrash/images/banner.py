@@ -8,6 +8,7 @@ import re
 from xcrash.images.source import Source
 
 CHUNK = 1 << 20
+FIRST_CHUNK = 64 << 10
 LONGEST_BANNER = 1024
 
 # Format strings of the kernel and of other programs say "Linux version %s": a release starts with a digit.
@@ -39,11 +40,15 @@ class BannerSearch:
         self._tail = window[-LONGEST_BANNER:]
 
 
-def find_banner(source: Source, offset: int, size: int) -> BannerSearch:
-    """Search a region of an image, chunk by chunk, stopping at the banner."""
+def find_banner(source: Source, offset: int, size: int, thorough: bool = True) -> BannerSearch:
+    """Search a region of an image, chunk by chunk, stopping at the banner; at any of the two without ``thorough``."""
     search = BannerSearch()
     end = offset + size
-    while not search.done and offset < end and (chunk := source.read_at(offset, min(CHUNK, end - offset))):
+    step = FIRST_CHUNK
+    while offset < end and (chunk := source.read_at(offset, min(step, end - offset))):
         search.feed(chunk)
+        if search.done or (search.text is not None and not thorough):
+            break
         offset += len(chunk)
+        step = CHUNK
     return search

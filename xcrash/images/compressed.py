@@ -1,63 +1,86 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Look into a gzip, xz or bzip2 file as far as needed, without unpacking the rest."""
+"""Look into a compressed file as far as needed, without unpacking the rest."""
 
 from __future__ import annotations
 
-import bz2
-import lzma
 import struct
-import zlib
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from xcrash.images import elf
-from xcrash.images.banner import CHUNK, BannerSearch
+from xcrash.images.banner import BannerSearch
 from xcrash.images.magic import HEAD_BYTES, classify
-from xcrash.images.notes import Note, iter_notes
+from xcrash.images.notes import Note, build_salt_of, iter_notes
 from xcrash.images.source import LARGEST_READ, Source
+from xcrash.images.streams import FARTHEST, unpacked
 from xcrash.images.text import printable
 
-FARTHEST = 128 << 20
-"""Unpacked bytes to look through: the notes of a distribution's vmlinux lie 20 to 40 MB inside."""
-MOST_LZMA_MEMORY = 256 << 20
+LOOK = 64 << 10
+"""Bytes of the start to keep, for formats that only their contents tell."""
 
-OPENED = ("gzip", "xz", "bzip2")
+SMALL = 16 << 20
+"""An ELF file up to this size, a module or a hypervisor, is unpacked whole."""
+
+SLIGHT = 64 << 10
+"""Less than any kernel's symbol table: room for section names, a .comment, a note."""
 
 
 class Inside(NamedTuple):
-    """What the start of a compressed file holds; ``header`` is None unless it is an ELF file."""
+    """What the start of a compressed file holds; ``header`` is None unless it is an ELF file.
+
+    ``whole`` is all of a SMALL file where it was asked for. ``unloaded`` are the bytes that an ELF file has behind its
+    last loaded segment: symbols, debug information, section names; None where the header does not tell.
+    """
 
     format: str
     header: elf.ElfHeader | None
     notes: list[Note]
     banner: BannerSearch
+    head: bytes = b""
+    whole: bytes | None = None
+    unloaded: int | None = None
 
 
-def look_inside(source: Source, format_name: str) -> Inside:
-    """Unpack until ELF notes and banner are found; damaged or endless data ends the search, never the caller."""
-    stream = _unpack(source, format_name)
+def look_inside(source: Source, format_name: str, thorough: bool = True, small: int = SMALL) -> Inside:
+    """Unpack until ELF notes and banner are found; damaged or endless data ends the search, never the caller.
+
+    Without ``thorough`` notes that tell the release end it too, nothing beyond the loaded segments is searched, and an
+    ELF file of up to ``small`` bytes is given whole instead.
+    """
+    stream = unpacked(source, format_name)
     head = b""
-    while len(head) < HEAD_BYTES and (chunk := next(stream, b"")):
+    while len(head) < LOOK and (chunk := next(stream, b"")):
         head += chunk
-    banner = BannerSearch()
     name = classify(head[:HEAD_BYTES])
     header = elf.read_header(lambda offset, size: head[offset : offset + size]) if name == "elf" else None
+    banner = BannerSearch()
     if header is None:
-        return Inside(name, None, [], banner)
-    wanted = _note_places(head, header)
+        return Inside(name, None, [], banner, head[:LOOK])
+    inside = Inside(name, header, [], banner, head[:LOOK])
+    if not thorough and (size := _table_end(header)) is not None and size <= small:
+        data = bytearray(head)
+        while len(data) < size and (chunk := next(stream, b"")):
+            data += chunk
+        return inside._replace(whole=bytes(data))
+    segments = elf.read_segments(lambda offset, size: head[offset : offset + size], header)
+    wanted = _note_places(segments)
     found = dict.fromkeys(wanted, b"")
+    loaded = max((s.offset + s.size for s in segments if s.type == elf.PT_LOAD), default=0)
     at = 0
     chunk = head
+    notes: list[Note] | None = None
     while chunk:
         for start, size in wanted:
             found[start, size] += chunk[max(0, start - at) : max(0, start + size - at)]
         at += len(chunk)
         banner.feed(chunk)
-        if banner.done and all(start + size <= at for start, size in wanted):
+        if notes is None and all(start + size <= at for start, size in wanted):
+            notes = [note for data in found.values() for note in iter_notes(data, header.endian)]
+        if notes is not None and (banner.done or (not thorough and _is_enough(notes, banner, loaded, at))):
             break
         chunk = next(stream, b"")
-    notes = [note for data in found.values() for note in iter_notes(data, header.endian)]
-    return Inside(name, header, notes, banner)
+    if notes is None:
+        notes = [note for data in found.values() for note in iter_notes(data, header.endian)]
+    return inside._replace(notes=notes, unloaded=max(0, header.sections_at - loaded) if loaded else None)
 
 
 def gzip_name(head: bytes) -> str | None:
@@ -65,65 +88,29 @@ def gzip_name(head: bytes) -> str | None:
     if len(head) < 10 or not head[3] & 0x08:
         return None
     at = 10
-    if head[3] & 0x04 and len(head) >= 12:
+    if has_gzip_extra(head) and len(head) >= 12:
         at += 2 + struct.unpack_from("<H", head, 10)[0]
     end = head.find(b"\0", at)
     return printable(head[at:end]) if end > at else None
 
 
-def _note_places(head: bytes, header: elf.ElfHeader) -> list[tuple[int, int]]:
-    segments = elf.read_segments(lambda offset, size: head[offset : offset + size], header)
+def has_gzip_extra(head: bytes) -> bool:
+    """Whether a gzip header has an extra field, which stands before the name (RFC 1952, FLG bit 2)."""
+    return len(head) > 3 and bool(head[3] & 0x04)
+
+
+def _is_enough(notes: list[Note], banner: BannerSearch, loaded: int, at: int) -> bool:
+    return banner.text is not None or build_salt_of(notes) is not None or 0 < loaded <= at
+
+
+def _table_end(header: elf.ElfHeader) -> int | None:
+    """Where the section headers end, which linkers and objcopy place last; None when there are none."""
+    if not header.section_count:
+        return None
+    return header.sections_at + header.section_count * header.section_header_size
+
+
+def _note_places(segments: list[elf.Segment]) -> list[tuple[int, int]]:
     places = {(s.offset, s.size) for s in segments if s.type == elf.PT_NOTE and s.offset + s.size <= FARTHEST}
     # A kernel has one or two; more is an attempt to make this slow.
     return [place for place in sorted(places) if place[1] <= LARGEST_READ][:4]
-
-
-def _unpack(source: Source, format_name: str) -> Iterator[bytes]:
-    """Chunks of at most CHUNK bytes, FARTHEST in all; ends early at the end of the stream or at its first damage."""
-    decompressor = _DECOMPRESSORS[format_name]()
-    read = given = 0
-    while given < FARTHEST and read < FARTHEST and not decompressor.eof:
-        packed = source.read_at(read, CHUNK // 4) if decompressor.needs_input else b""
-        read += len(packed)
-        if not packed and decompressor.needs_input:
-            return
-        try:
-            chunk = decompressor.decompress(packed, CHUNK)
-        except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
-            return
-        given += len(chunk)
-        if chunk:
-            yield chunk
-
-
-class _Decompressor(Protocol):
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
-
-
-class _Gzip:
-    """zlib's decompressor with the interface that bz2 and lzma have."""
-
-    def __init__(self) -> None:
-        self._zlib = zlib.decompressobj(wbits=31)
-
-    @property
-    def eof(self) -> bool:
-        return self._zlib.eof
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._zlib.unconsumed_tail
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        return self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
-
-
-def _xz() -> lzma.LZMADecompressor:
-    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_LZMA_MEMORY)
-
-
-_DECOMPRESSORS: dict[str, Callable[[], _Decompressor]] = {"gzip": _Gzip, "xz": _xz, "bzip2": bz2.BZ2Decompressor}

@@ -3,33 +3,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 
-from xcrash.errors import XcrashError
+from xcrash.errors import MemorySourceError, XcrashError
+from xcrash.images.banner_scan import FILE_BYTES, scan_for_banner
 from xcrash.images.elf import HEADER_BYTES
-from xcrash.images.elfcore import read_elf_core
+from xcrash.images.elfcore import elf_memory, read_elf_core
 from xcrash.images.flattened import FlattenedFile
-from xcrash.images.identity import DumpIdentity
-from xcrash.images.kdump import read_kdump
+from xcrash.images.identity import DumpIdentity, with_banner
+from xcrash.images.kdump import kdump_memory, read_kdump
+from xcrash.images.kvm_save import kvm_save_memory, read_kvm_save
+from xcrash.images.lkcd import read_lkcd
 from xcrash.images.magic import COMPRESSED, DUMPS, HEAD_BYTES, classify, noun
+from xcrash.images.mclx import read_mclx
+from xcrash.images.memory import Memory, Metered
+from xcrash.images.s390 import read_s390, s390_memory
+from xcrash.images.sadump import read_sadump, sadump_memory
 from xcrash.images.source import DUMP, Source, open_image
 from xcrash.images.text import printable
+from xcrash.images.vmware import companion_name, read_guest, read_vmss, vmware_memory
+from xcrash.images.xendump import read_xendump, xendump_memory
+
+MOST_RECORDS_OF_SCAN = 1 << 16
+"""Of a flattened dump; 1 GiB in the pieces of QEMU."""
+
+_READERS: dict[str, Callable[[Source], DumpIdentity]] = {
+    "elf": read_elf_core,
+    "kdump-compressed": lambda source: read_kdump(source, "kdump-compressed"),
+    "diskdump": lambda source: read_kdump(source, "diskdump"),
+    "lkcd": read_lkcd,
+    "s390": read_s390,
+    "mclx": read_mclx,
+    "xendump": read_xendump,
+    "kvm-save": read_kvm_save,
+    "sadump": read_sadump,
+}
+_PAIRED: dict[str, Callable[[Source, Source | None], DumpIdentity]] = {
+    "vmware-vmss": read_vmss,
+    "vmware-guest": read_guest,
+}
+_MEMORIES: dict[str, Callable[[Source], Memory | None]] = {
+    "elf": elf_memory,
+    "kdump-compressed": kdump_memory,
+    "s390": s390_memory,
+    "xendump": xendump_memory,
+    "kvm-save": kvm_save_memory,
+    "sadump": sadump_memory,
+}
 
 
-def identify_dump(path: Path) -> DumpIdentity:
+def identify_dump(path: Path, scan: bool = True) -> DumpIdentity:
     """Identify the dump; MemorySourceError for a file that is missing, unreadable or no dump.
 
-    A dump that does not name its kernel is identified all the same, with release None.
+    A dump that does not name its kernel is identified all the same, with release None. Before that, with ``scan``, its
+    memory is searched for the kernel's banner: up to banner_scan.FILE_BYTES of the file.
     """
-    with open_image(path, DUMP) as image:
+    with ExitStack() as opened:
+        image = opened.enter_context(open_image(path, DUMP))
         name = classify(image.read_at(0, HEAD_BYTES))
         if name == "unknown" and path.suffix == ".guest":
             name = "vmware-guest"
         if name != "elf" and name not in DUMPS:
             raise _not_a_dump(image, name)
-        identity = _from_flattened(image) if name == "kdump-flattened" else _from_headers(image, name)
+        companion = _companion(image, opened) if name in _PAIRED else None
+        identity = _from_flattened(image) if name == "kdump-flattened" else _from_headers(image, name, companion)
         if image.size < HEAD_BYTES:
             raise _refuse(
                 image,
@@ -37,21 +78,25 @@ def identify_dump(path: Path) -> DumpIdentity:
                 f"starts like {noun(name)} but has {image.size} bytes only",
                 "copy the dump again, and look for a full disk where it was written",
             )
-        return identity
+        return _with_scan(identity, image, name, companion) if scan and identity.release is None else identity
 
 
-def _from_headers(source: Source, name: str) -> DumpIdentity:
-    if name == "elf":
-        return read_elf_core(source)
-    if name in ("kdump-compressed", "diskdump"):
-        return read_kdump(source, name)
-    return DumpIdentity(path=source.path, size=source.size or 0, format=name)
+def _companion(image: Source, opened: ExitStack) -> Source | None:
+    """The file beside the dump that holds its memory; None when there is none that can be read."""
+    name = companion_name(image.path)
+    try:
+        return opened.enter_context(open_image(Path(name), DUMP)) if name else None
+    except MemorySourceError:
+        return None
+
+
+def _from_headers(source: Source, name: str, companion: Source | None = None) -> DumpIdentity:
+    return _PAIRED[name](source, companion) if name in _PAIRED else _READERS[name](source)
 
 
 def _from_flattened(image: Source) -> DumpIdentity:
     inner = FlattenedFile(image)
-    # Writers leave a hole behind the header: asking for more would mean to look for it in every record.
-    name = classify(inner.read_at(0, HEADER_BYTES))
+    name = _inner_name(inner)
     identity = _from_headers(inner, name) if name in ("elf", "kdump-compressed") else None
     format_name = "elf-kdump-flattened" if name == "elf" else "kdump-flattened"
     return msgspec.structs.replace(
@@ -60,6 +105,28 @@ def _from_flattened(image: Source) -> DumpIdentity:
         format=format_name,
         missing_bytes=inner.missing_bytes(),
     )
+
+
+def _inner_name(inner: FlattenedFile) -> str:
+    # Writers leave a hole behind the header: asking for more would mean to look for it in every record.
+    return classify(inner.read_at(0, HEADER_BYTES))
+
+
+def _with_scan(dump: DumpIdentity, image: Source, name: str, companion: Source | None) -> DumpIdentity:
+    """Search the memory, reading no more than the limit."""
+    meter = Metered(image, FILE_BYTES)
+    source: Source = meter
+    memory: Memory | None = None
+    if name == "kdump-flattened":
+        source = FlattenedFile(meter, MOST_RECORDS_OF_SCAN)
+        name = _inner_name(source)
+    if name in _PAIRED:
+        held = Metered(companion, FILE_BYTES) if companion else None
+        memory = vmware_memory(meter, held, name)
+        meter = held or meter
+    elif name in _MEMORIES:
+        memory = _MEMORIES[name](source)
+    return with_banner(dump, scan_for_banner(memory, meter), meter.used) if memory else dump
 
 
 _HINTS = {

@@ -8,6 +8,7 @@ ELFFile, which wants a whole, seekable, honest file: these may be truncated, hal
 from __future__ import annotations
 
 import struct
+from functools import cache
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -23,8 +24,9 @@ MOST_SEGMENTS = 1 << 17
 """Twice what fits into the header's own count."""
 
 LONGEST_NAME = 256
+LARGEST_NAMES = 1 << 20
 
-PT_LOAD, PT_NOTE = 1, 4
+PT_LOAD, PT_INTERP, PT_NOTE = 1, 3, 4
 PN_XNUM = SHN_XINDEX = 0xFFFF
 DUMP_ELF_INCOMPLETE = 1
 """In e_flags of a core: makedumpfile ran out of space (crash's netdump.h)."""
@@ -75,12 +77,16 @@ class Segment(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A section header; ``type`` is elftools' name such as "SHT_NOBITS", or the number as text."""
+    """A section header; ``type`` is elftools' name such as "SHT_NOBITS", or the number as text.
+
+    ``link`` is the number of another section, for a symbol table that of its names.
+    """
 
     name: str
     type: str
     offset: int
     size: int
+    link: int = 0
 
     @property
     def in_file(self) -> bool:
@@ -93,7 +99,7 @@ def read_header(read_at: ReadAt) -> ElfHeader | None:
     head = read_at(0, HEADER_BYTES)
     if len(head) < 52 or head[:4] != b"\x7fELF" or head[4] not in (1, 2) or head[5] not in (1, 2):
         return None
-    structs = _structs(head)
+    structs = _structs(64 if head[4] == 2 else 32, head[5] == 1)
     fields = _parse(structs.Elf_Ehdr, head)
     if fields is None:
         return None
@@ -133,14 +139,18 @@ def read_sections(read_at: ReadAt, header: ElfHeader) -> list[Section] | None:
     if not 0 < header.section_count <= MOST_SECTIONS:
         return None
     table = read_at(header.sections_at, header.section_count * size)
-    structs = _structs(read_at(0, HEADER_BYTES))
-    rows = [_parse(structs.Elf_Shdr, table[at : at + size]) for at in range(0, header.section_count * size, size)]
-    if None in rows:
+    if len(table) < header.section_count * size:
         return None
+    order = "<" if header.endian == "little" else ">"
+    rows = list(struct.iter_unpack(order + ("IIQQQQIIQQ" if header.elf_class == 64 else "10I"), table))
     names = b""
     if header.names_section < len(rows):
-        names = read_at(rows[header.names_section].sh_offset, rows[header.names_section].sh_size)
-    return [Section(_name(names, row.sh_name), str(row.sh_type), row.sh_offset, row.sh_size) for row in rows]
+        names = read_at(rows[header.names_section][4], min(rows[header.names_section][5], LARGEST_NAMES))
+    types = _section_types()
+    return [
+        Section(_name(names, name), types.get(kind) or str(kind), offset, length, link)
+        for name, kind, _flags, _address, offset, length, link, *_ in rows
+    ]
 
 
 def least_size(header: ElfHeader, segments: list[Segment], sections: list[Section] | None) -> int:
@@ -168,13 +178,21 @@ def read_notes(
     return notes
 
 
-def _structs(head: bytes) -> Any:
+@cache
+def _structs(elf_class: int, little_endian: bool) -> Any:
     from elftools.elf.structs import ELFStructs
 
-    structs = ELFStructs(little_endian=head[5] == 1, elfclass=64 if head[4] == 2 else 32)
+    structs = ELFStructs(little_endian=little_endian, elfclass=elf_class)
     structs.create_basic_structs()
     structs.create_advanced_structs()
     return structs
+
+
+@cache
+def _section_types() -> dict[int, str]:
+    from elftools.elf.enums import ENUM_SH_TYPE_BASE
+
+    return {number: name for name, number in ENUM_SH_TYPE_BASE.items() if name.startswith("SHT_")}
 
 
 def _parse(description: Any, data: bytes) -> Any:

@@ -5,15 +5,42 @@ from __future__ import annotations
 
 import msgspec
 
+from xcrash.images.banner_scan import Banner
 from xcrash.images.vmcoreinfo import build_id_in, integer_in
 
 
-class DumpIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """A dump, told from its headers and notes alone; what they do not say is None.
+class XenDump(msgspec.Struct, frozen=True, kw_only=True):
+    """What a dump of a Xen machine or guest says of Xen; what it does not say is None.
 
-    ``format`` is one of the names of ``magic.DUMPS``. ``missing_bytes`` is 0 for a whole file, otherwise by how many
-    bytes, at least, the file is shorter than its headers promise. ``incomplete`` is what the writer itself noted (no
-    space left while dumping). ``identified_by`` names the evidence, "release: OSRELEASE in VMCOREINFO".
+    ``views`` tells whose memory crash can show from the file: "dom0" and "hypervisor" from a crash of the whole
+    machine, "domU" from the dump of a guest. ``version`` is "4.17.5" or, without its last part, "4.17". Addresses are
+    physical ones of the machine: ``phys_start`` is where Xen was loaded, ``dom0_p2m_mfn`` the machine frame with the
+    list of the Dom0's p2m frames (0 and None mean that a PV Dom0 cannot be shown). ``guest`` is "pv" or "hvm".
+    ``vmcoreinfo`` is the text of VMCOREINFO_XEN.
+    """
+
+    views: tuple[str, ...] = ()
+    version: str | None = None
+    changeset: str | None = None
+    phys_start: int | None = None
+    dom0_p2m_mfn: int | None = None
+    guest: str | None = None
+    nr_vcpus: int | None = None
+    nr_pages: int | None = None
+    capabilities: str | None = None
+    vmcoreinfo: dict[str, str] = {}
+
+
+class DumpIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """A dump, told from its headers and notes, and the release at last from its memory; what is not said is None.
+
+    ``format`` is one of the names of ``magic.DUMPS``. Three facts about what a file lacks, each apart: ``partial``,
+    pages were left out by design (``dump_level`` is makedumpfile's -d); ``incomplete``, the writer itself noted that it
+    could not finish; ``truncated``, the file is shorter than its headers promise, by ``missing_bytes`` at least (0 for
+    a whole file, None when the headers do not tell). ``crash_time`` is in seconds since 1970, of the crash or, where
+    the format has no other time, of the dump. ``pages`` are stored in the file, ``memory_bytes`` were in the machine.
+    ``identified_by`` names the evidence, "release: OSRELEASE in VMCOREINFO"; ``scanned_bytes`` is how much of the file
+    was read to look for the release in memory, None when there was no need.
     """
 
     path: str
@@ -34,6 +61,22 @@ class DumpIdentity(msgspec.Struct, frozen=True, kw_only=True):
     vmcoreinfo: dict[str, str] = {}
     missing_bytes: int | None = None
     identified_by: tuple[str, ...] = ()
+    cpus: int | None = None
+    pages: int | None = None
+    memory_bytes: int | None = None
+    guest_name: str | None = None
+    xen: XenDump | None = None
+    scanned_bytes: int | None = None
+
+    @property
+    def partial(self) -> bool | None:
+        """Whether pages were left out by design; None when the format does not say."""
+        return self.dump_level > 0 if self.dump_level is not None else "pages-left-out" in self.flags or None
+
+    @property
+    def truncated(self) -> bool | None:
+        """Whether the file is shorter than its headers promise; None when they do not tell."""
+        return self.missing_bytes > 0 if self.missing_bytes is not None else None
 
 
 def with_vmcoreinfo(dump: DumpIdentity, info: dict[str, str]) -> DumpIdentity:
@@ -47,8 +90,22 @@ def with_vmcoreinfo(dump: DumpIdentity, info: dict[str, str]) -> DumpIdentity:
         dump,
         release=dump.release or release,
         build_id=build_id,
-        crash_time=integer_in(info, "CRASHTIME"),
+        crash_time=integer_in(info, "CRASHTIME") or dump.crash_time,
         page_size=integer_in(info, "PAGESIZE") or dump.page_size,
         vmcoreinfo=info,
         identified_by=dump.identified_by + tuple(name for name, present in evidence.items() if present),
+    )
+
+
+def with_banner(dump: DumpIdentity, banner: Banner | None, scanned: int) -> DumpIdentity:
+    """The dump with what a scan of its memory found, and how many bytes of the file that took."""
+    dump = msgspec.structs.replace(dump, scanned_bytes=scanned)
+    if banner is None:
+        return dump
+    where = "found in memory" if banner.certain else "found in memory, in a log"
+    return msgspec.structs.replace(
+        dump,
+        release=banner.release,
+        version=dump.version or banner.version,
+        identified_by=(*dump.identified_by, f"release: 'Linux version' {where}"),
     )

@@ -13,20 +13,33 @@ from typing import NamedTuple
 
 import msgspec
 
+from xcrash.images.fields import epoch_seconds
 from xcrash.images.identity import DumpIdentity, with_vmcoreinfo
 from xcrash.images.kdump_pages import count_pages, end_of_pages
-from xcrash.images.notes import iter_notes
+from xcrash.images.notes import Note, iter_notes
+from xcrash.images.page_memory import CompressedPages, PageMap, PageMemory
 from xcrash.images.source import Source, shortfall
 from xcrash.images.text import c_string
 from xcrash.images.vmcoreinfo import LARGEST_TEXT, parse_vmcoreinfo
+from xcrash.images.xen_notes import XEN_OWNERS, xen_of_crash
 
 HEADER_BYTES = 464
 COMPRESSIONS = {0x01: "zlib", 0x02: "lzo", 0x04: "snappy", 0x20: "zstd"}
 INCOMPLETE = 0x08
+DISKDUMP_INCOMPLETE, DISKDUMP_COMPRESSED = 0x01, 0x08
+"""diskdump gives the bits another meaning (crash's diskdump.h, DUMP_HEADER_INCOMPLETED, DUMP_HEADER_COMPRESSED)."""
+
 EXCLUDED_VMEMMAP = 0x10
 
 _UTSNAME_AT = 12
 _STATUS_AT = {64: 424, 32: 412}
+_TIME = {64: (408, "Q"), 32: (404, "I")}
+_RAM_BLOCKS_AT = 20
+"""Behind the status; diskdump's number of blocks that should be written, of the device, and of those written."""
+
+_QEMU_MACHINES = {336: "x86_64", 144: "i686"}
+"""By the size of NT_PRSTATUS: QEMU adds notes of its own for x86 only (target/i386/arch_dump.c)."""
+
 _SUB_HEADERS = {64: "QIIQQQQQQQQQQQ", 32: "IIIII4xQI4xQI4xQI4xQQQ"}
 _SUB_HEADER_PACKED = "IIIIIQIQIQIQQQ"
 _FIELDS_OF_VERSION = {0: 1, 1: 2, 2: 5, 3: 7, 4: 9, 5: 11}
@@ -39,10 +52,15 @@ class Header(NamedTuple):
     bits: int
     version: int
     utsname: dict[str, str | None]
+    time: int
     status: int
     block_size: int
     sub_header_blocks: int
     bitmap_blocks: int
+
+    @property
+    def order(self) -> str:
+        return "<" if self.endian == "little" else ">"
 
     @property
     def bitmap_at(self) -> int:
@@ -85,27 +103,56 @@ def read_kdump(source: Source, format_name: str) -> DumpIdentity:
         release=release,
         version=header.utsname["version"],
         nodename=header.utsname["nodename"],
+        crash_time=epoch_seconds(header.time),
         page_size=header.block_size,
         identified_by=("release: utsname in the header",) if release else (),
     )
-    return _with_sub_header(dump, source, header) if format_name == "kdump-compressed" else dump
+    return (_with_sub_header if format_name == "kdump-compressed" else _as_diskdump)(dump, source, header)
+
+
+def kdump_memory(source: Source) -> PageMemory | None:
+    """The machine's memory, pages that LZO or snappy packed left out; None without a header that makes sense."""
+    header = read_header(source.read_at(0, HEADER_BYTES))
+    if header is None:
+        return None
+    first, end = _frames(header, _read_sub_header(source, header))
+    pages = PageMap(header.bitmap_at + _half(header), first, end, header.block_size)
+    return PageMemory(source, pages, CompressedPages(source, header.descriptors_at, header.block_size, header.order))
+
+
+def _as_diskdump(dump: DumpIdentity, source: Source, header: Header) -> DumpIdentity:
+    counts = source.read_at(_STATUS_AT[header.bits] + _RAM_BLOCKS_AT, 12).ljust(12, b"\0")
+    wanted, _, written = struct.unpack(header.order + "III", counts)
+    return msgspec.structs.replace(
+        dump,
+        compression="zlib" if header.status & DISKDUMP_COMPRESSED else None,
+        incomplete=bool(header.status & DISKDUMP_INCOMPLETE),
+        producer="diskdump",
+        # How many bytes follow the bitmap is not said for packed pages.
+        missing_bytes=shortfall(header.descriptors_at, source.size or 0) or None,
+        pages=written or None,
+        memory_bytes=wanted * header.block_size or None,
+    )
 
 
 def _with_sub_header(dump: DumpIdentity, source: Source, header: Header) -> DumpIdentity:
     sub = _read_sub_header(source, header)
     info = parse_vmcoreinfo(source.read_at(sub.vmcoreinfo_at, min(sub.vmcoreinfo_size, LARGEST_TEXT)))
-    owners = {note.owner for note in iter_notes(source.read_at(sub.notes_at, sub.notes_size), header.endian)}
+    notes = list(iter_notes(source.read_at(sub.notes_at, sub.notes_size), header.endian))
+    owners = {note.owner for note in notes}
     flags = {
         "split": sub.split,
         "excluded-vmemmap": header.status & EXCLUDED_VMEMMAP,
         "eraseinfo": sub.eraseinfo_size,
-        "xen": owners & {b"VMCOREINFO_XEN", b"Xen"},
+        "xen": owners & XEN_OWNERS,
         "32-bit-layout": header.bits == 32,
         "big-endian": header.endian == "big",
     }
     return with_vmcoreinfo(
         msgspec.structs.replace(
             dump,
+            machine=dump.machine or _machine_of_qemu(notes, owners),
+            xen=xen_of_crash(notes, header.order, kdump_memory(source)) if owners & XEN_OWNERS else None,
             compression=next((name for bit, name in COMPRESSIONS.items() if header.status & bit), None),
             dump_level=sub.dump_level if header.version >= 1 else None,
             incomplete=bool(header.status & INCOMPLETE),
@@ -135,7 +182,10 @@ def read_header(head: bytes) -> Header | None:
                 and bitmap_blocks > 0
                 and status < 0x100
             ):
-                return Header(endian, bits, version, utsname, status, block_size, sub_header_blocks, bitmap_blocks)
+                time_at, code = _TIME[bits]
+                (time,) = struct.unpack_from(order + code, head, time_at)
+                counts = (status, block_size, sub_header_blocks, bitmap_blocks)
+                return Header(endian, bits, version, utsname, time, *counts)
     return None
 
 
@@ -144,7 +194,7 @@ def _read_sub_header(source: Source, header: Header) -> SubHeader:
     fields = _SUB_HEADERS[header.bits]
     if header.bits == 32 and (_machine(header) == "i686" or not header.utsname["release"]):
         fields = _SUB_HEADER_PACKED
-    layout = struct.Struct(("<" if header.endian == "little" else ">") + fields)
+    layout = struct.Struct(header.order + fields)
     data = source.read_at(header.block_size, layout.size).ljust(layout.size, b"\0")
     return SubHeader(*layout.unpack(data)[: _FIELDS_OF_VERSION.get(header.version)])
 
@@ -159,6 +209,29 @@ def _machine(header: Header) -> str | None:
     return machine
 
 
+def _machine_of_qemu(notes: list[Note], owners: set[bytes]) -> str | None:
+    """What the registers tell where QEMU knew no name."""
+    if b"QEMU" not in owners:
+        return None
+    return next(
+        (_QEMU_MACHINES.get(len(note.desc)) for note in notes if note.owner == b"CORE" and note.type == 1), None
+    )
+
+
+def _half(header: Header) -> int:
+    """The size of each of two bitmaps: which pages exist, then which of them are in the file."""
+    return header.bitmap_blocks * header.block_size // 2
+
+
+def _frames(header: Header, sub: SubHeader) -> tuple[int, int]:
+    """The page frames, from the first to before the last, that this file is for."""
+    end = _half(header) * 8
+    if not sub.split:
+        return 0, end
+    first, last = (sub.start_pfn_64, sub.end_pfn_64) if header.version >= 6 else (sub.start_pfn, sub.end_pfn)
+    return first, min(last, end)
+
+
 def _missing_bytes(source: Source, header: Header, sub: SubHeader) -> int | None:
     if source.size is None:
         return None
@@ -170,13 +243,8 @@ def _missing_bytes(source: Source, header: Header, sub: SubHeader) -> int | None
     )
     if needed > source.size:
         return shortfall(needed, source.size)
-    # Two bitmaps of one size: which pages exist, then which of them are in the file.
-    half = header.bitmap_blocks * header.block_size // 2
-    first, end = 0, half * 8
-    if sub.split:
-        first, end = (sub.start_pfn_64, sub.end_pfn_64) if header.version >= 6 else (sub.start_pfn, sub.end_pfn)
-        end = min(end, half * 8)
-    count = count_pages(source, header.bitmap_at + half, first, end)
+    first, end = _frames(header, sub)
+    count = count_pages(source, header.bitmap_at + _half(header), first, end)
     if count is None:
         return None
     return shortfall(max(needed, end_of_pages(source, header.descriptors_at, count, header.endian)), source.size)

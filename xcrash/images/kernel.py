@@ -4,37 +4,43 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from xcrash.images import elf
-from xcrash.images.banner import BannerSearch, find_banner
-from xcrash.images.compressed import OPENED, gzip_name, look_inside
+from xcrash.images.banner import BannerSearch
+from xcrash.images.bootimage import read_bzimage
+from xcrash.images.compressed import LOOK, Inside, gzip_name, has_gzip_extra, look_inside
+from xcrash.images.elfimage import IMAGE_TYPES, ElfImage, debuglink_of, read_elf, search_banner
 from xcrash.images.magic import HEAD_BYTES, classify
 from xcrash.images.notes import Note, build_id_of, build_salt_of
-from xcrash.images.source import NAMELIST, ImageFile, open_image, shortfall
-from xcrash.images.text import c_string, printable
+from xcrash.images.source import NAMELIST, Source, open_image, shortfall
+from xcrash.images.streams import READABLE
+from xcrash.images.text import printable
 
-IMAGE_TYPES = ("exec", "dyn")
-FARTHEST_BANNER = 64 << 20
-"""Bytes of .rodata to search; the banner is at its start in most builds."""
+__all__ = ["IMAGE_TYPES", "KernelImage", "Look", "identify_kernel", "look_at"]
 
 
 class KernelImage(msgspec.Struct, frozen=True, kw_only=True):
     """A file taken for a kernel; facts of a compressed one are those of what is inside, None where not reached.
 
     ``format`` is one of the names of ``magic``: "elf", "gzip", "xz", "bzip2", "zstd", "bzImage", "text", "empty",
-    "unknown", a dump format... ``contains`` is the same for the inside of a gzip, xz or bzip2 file, and ``gzip_name``
-    the file name stored in a gzip header. ``machine`` is named as by uname -m, ``elf_type`` is "exec", "dyn", "rel",
-    "core"... ``release_from`` is "banner", "BUILD_SALT" or "bzImage header". ``is_debug_only``: .text is elsewhere.
-    ``missing_bytes`` is 0 for a whole ELF file, otherwise by how many bytes, at least, it is too short.
+    "unknown", a dump format... ``contains`` is the same for the inside of a compressed file and of a bzImage, and
+    ``payload`` the compression of a bzImage's inside. ``gzip_name`` is the file name stored in a gzip header;
+    ``gzip_extra`` tells that another field stands before it. ``machine`` is named as by uname -m, ``elf_type`` is
+    "exec", "dyn", "rel", "core"... ``release_from`` is "banner", "BUILD_SALT" or "bzImage header".
+    ``is_debug_only``: .text is elsewhere. ``missing_bytes`` is 0 for a whole ELF file, otherwise by how many bytes, at
+    least, it is too short.
     """
 
     path: str
     size: int
     format: str
     contains: str | None = None
+    payload: str | None = None
     gzip_name: str | None = None
+    gzip_extra: bool = False
     elf_class: int | None = None
     machine: str | None = None
     endian: str | None = None
@@ -51,80 +57,139 @@ class KernelImage(msgspec.Struct, frozen=True, kw_only=True):
     missing_bytes: int | None = None
 
 
-def identify_kernel(path: Path) -> KernelImage:
-    """Identify the file; NamelistError when it is missing, not a file, or cannot be read."""
+class Look(NamedTuple):
+    """A kernel's facts and what they were read from, for those who want to know more of the same file.
+
+    ``source`` holds the ELF file that ``elf`` describes: the file itself, or all of what a small compressed one
+    holds. ``head`` is the start of the contents, unpacked.
+    """
+
+    kernel: KernelImage
+    source: Source
+    elf: ElfImage | None = None
+    head: bytes = b""
+    inside: Inside | None = None
+
+
+class Memory(NamedTuple):
+    """Bytes already unpacked, to be read like a file."""
+
+    path: str
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.data)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """As ``ImageFile.read_at``."""
+        return self.data[offset : offset + size] if offset >= 0 and size > 0 else b""
+
+
+def identify_kernel(path: Path, thorough: bool = True) -> KernelImage:
+    """Identify the file; NamelistError when it is missing, not a file, or cannot be read.
+
+    Without ``thorough`` the version text may be that of a build without its number, or be left out where a note tells
+    the release: the banner is then not searched through megabytes of .rodata.
+    """
     with open_image(path, NAMELIST) as image:
-        head = image.read_at(0, HEAD_BYTES)
-        kernel = KernelImage(path=image.path, size=image.size, format=classify(head))
-        if kernel.format == "elf":
-            return _from_elf(kernel, image)
-        if kernel.format in OPENED:
-            return _from_compressed(kernel, image, head)
-        if kernel.format == "bzImage":
-            return _from_bzimage(kernel, image, head)
-        return kernel
+        return look_at(image, image.size, thorough).kernel
 
 
-def _from_elf(kernel: KernelImage, image: ImageFile) -> KernelImage:
-    header = elf.read_header(image.read_at)
-    if header is None:
-        return kernel
-    segments = elf.read_segments(image.read_at, header)
-    sections = elf.read_sections(image.read_at, header)
-    notes = elf.read_notes(image.read_at, header, segments, sections)
-    kernel = _described(kernel, header, notes, _banner_of(image, header, sections))
-    missing = shortfall(elf.least_size(header, segments, sections), image.size)
+def look_at(image: Source, size: int, thorough: bool) -> Look:
+    """Identify an open file of ``size`` bytes."""
+    head = image.read_at(0, HEAD_BYTES)
+    kernel = KernelImage(path=image.path, size=size, format=classify(head))
+    look = Look(kernel, image, head=head)
+    if kernel.format == "elf":
+        return _from_elf(look, thorough)
+    if kernel.format in READABLE:
+        return _from_compressed(look, thorough)
+    if kernel.format == "bzImage":
+        return look._replace(kernel=_from_bzimage(kernel, image))
+    return look if thorough else look._replace(head=image.read_at(0, LOOK))
+
+
+def _from_elf(look: Look, thorough: bool) -> Look:
+    image = read_elf(look.source)
+    if image is None:
+        return look
+    banner = search_banner(look.source, image, thorough)
+    kernel = _described(look.kernel, image.header, image.notes, banner, image.is_kernel_type)
+    missing = shortfall(image.least_size, kernel.size)
     kernel = msgspec.structs.replace(kernel, missing_bytes=missing)
-    # No section table at all is how a fully stripped file looks; one that cannot be read says nothing.
-    return kernel if sections is None and header.section_count else _with_sections(kernel, image, sections or [])
+    return look._replace(kernel=_with_sections(kernel, look.source, image) if image.tables_known else kernel, elf=image)
 
 
-def _banner_of(image: ImageFile, header: elf.ElfHeader, sections: list[elf.Section] | None) -> BannerSearch:
-    if header.type not in IMAGE_TYPES:
-        return BannerSearch()
-    rodata = next((section for section in sections or () if section.name == ".rodata"), None)
-    if rodata is None:
-        return find_banner(image, 0, FARTHEST_BANNER)
-    return find_banner(image, rodata.offset, min(rodata.size, FARTHEST_BANNER) if rodata.in_file else 0)
-
-
-def _with_sections(kernel: KernelImage, image: ImageFile, sections: list[elf.Section]) -> KernelImage:
-    by_name = {section.name: section for section in sections}
-    text, link = by_name.get(".text"), by_name.get(".gnu_debuglink")
+def _with_sections(kernel: KernelImage, source: Source, image: ElfImage) -> KernelImage:
     return msgspec.structs.replace(
         kernel,
-        debuglink=c_string(image.read_at(link.offset, min(link.size, 256))) if link else None,
-        has_symbols=any(section.type == "SHT_SYMTAB" and section.in_file for section in sections),
-        has_dwarf=any(by_name[name].in_file for name in (".debug_info", ".zdebug_info") if name in by_name),
-        is_debug_only=text is not None and text.type == "SHT_NOBITS",
-        is_linux=kernel.is_linux or (kernel.elf_type in IMAGE_TYPES and "__ksymtab" in by_name),
+        debuglink=debuglink_of(source, image),
+        has_symbols=image.symbols is not None,
+        has_dwarf=image.has_dwarf,
+        is_debug_only=image.is_debug_only,
+        is_linux=kernel.is_linux or (image.is_kernel_type and image.section("__ksymtab") is not None),
     )
 
 
-def _from_compressed(kernel: KernelImage, image: ImageFile, head: bytes) -> KernelImage:
-    inside = look_inside(image, kernel.format)
+def _from_compressed(look: Look, thorough: bool) -> Look:
+    inside = look_inside(look.source, look.kernel.format, thorough)
+    is_gzip = look.kernel.format == "gzip"
     kernel = msgspec.structs.replace(
-        kernel, contains=inside.format, gzip_name=gzip_name(head) if kernel.format == "gzip" else None
+        look.kernel,
+        contains=inside.format,
+        gzip_name=gzip_name(look.head) if is_gzip else None,
+        gzip_extra=is_gzip and has_gzip_extra(look.head),
     )
-    return _described(kernel, inside.header, inside.notes, inside.banner) if inside.header else kernel
+    look = look._replace(kernel=kernel, head=inside.head, inside=inside)
+    if inside.whole is not None:
+        return _from_whole(look, inside.whole)
+    if inside.header is None:
+        return look
+    image = ElfImage(inside.header, [], None, inside.notes)
+    return look._replace(
+        kernel=_described(kernel, inside.header, inside.notes, inside.banner, image.is_kernel_type), elf=image
+    )
 
 
-def _from_bzimage(kernel: KernelImage, image: ImageFile, head: bytes) -> KernelImage:
-    """The release from the setup header (kernel Documentation/arch/x86/boot.rst, kernel_version)."""
-    at = int.from_bytes(head[0x20E:0x210], "little")
-    version = c_string(image.read_at(0x200 + at, 512)) if at else None
+def _from_whole(look: Look, data: bytes) -> Look:
+    source = Memory(look.source.path, data)
+    image = read_elf(source)
+    if image is None:
+        return look
+    banner = search_banner(source, image, thorough=False)
+    kernel = _described(look.kernel, image.header, image.notes, banner, image.is_kernel_type)
+    return look._replace(
+        kernel=_with_sections(kernel, source, image) if image.sections else kernel, elf=image, source=source
+    )
+
+
+def _from_bzimage(kernel: KernelImage, image: Source) -> KernelImage:
+    boot = read_bzimage(image)
+    kernel = msgspec.structs.replace(kernel, payload=boot.payload)
+    if boot.inside and boot.inside.header:
+        kernel = msgspec.structs.replace(kernel, contains=boot.inside.format)
+        kernel = _described(kernel, boot.inside.header, boot.inside.notes, boot.inside.banner, is_kernel=True)
+    version = boot.version
     return msgspec.structs.replace(
         kernel,
-        release=version.split(" ", 1)[0] if version else None,
-        release_from="bzImage header" if version else None,
-        version_text=version,
+        machine=kernel.machine or boot.machine,
+        elf_class=None,
+        elf_type=None,
+        endian=None,
+        release=version.split(" ", 1)[0] if version else kernel.release,
+        release_from="bzImage header" if version else kernel.release_from,
+        version_text=version or kernel.version_text,
         is_linux=True,
         has_symbols=False,
         has_dwarf=False,
     )
 
 
-def _described(kernel: KernelImage, header: elf.ElfHeader, notes: list[Note], banner: BannerSearch) -> KernelImage:
+def _described(
+    kernel: KernelImage, header: elf.ElfHeader, notes: list[Note], banner: BannerSearch, is_kernel: bool
+) -> KernelImage:
     salt = build_salt_of(notes)
     # The banner first: a kernel rebuilt with a distribution's configuration keeps that distribution's BUILD_SALT.
     release = printable(banner.release) if banner.release else salt
@@ -138,5 +203,5 @@ def _described(kernel: KernelImage, header: elf.ElfHeader, notes: list[Note], ba
         release=release,
         release_from="banner" if banner.release else "BUILD_SALT" if salt else None,
         version_text=printable(banner.text) if banner.text else None,
-        is_linux=(header.type in IMAGE_TYPES and (banner.release is not None or salt is not None)) or None,
+        is_linux=(is_kernel and (banner.release is not None or salt is not None)) or None,
     )

@@ -6,19 +6,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from xcrash.errors import XcrashError
-from xcrash.images.compressed import OPENED
 from xcrash.images.kernel import IMAGE_TYPES, KernelImage
 from xcrash.images.magic import COMPRESSED, DUMPS, noun
 from xcrash.images.source import NAMELIST
+from xcrash.images.streams import READABLE
 from xcrash.images.text import printable
 
 
 def check_namelist(image: KernelImage) -> None:
     """Raise NamelistError, with the reason and the next step, for a file that cannot be crash's namelist.
 
-    A gzip, xz or bzip2 file with a kernel inside passes: symbols and DWARF can be told only once it is unpacked.
+    A compressed file with a kernel inside passes: symbols and DWARF can be told only once it is unpacked. crash itself
+    cannot read every compression: see ``unpack.needs_unpacking``.
     """
-    if image.format in OPENED and image.contains == "elf":
+    if image.format in READABLE and image.contains == "elf":
         _check_kind(image)
         return
     if image.format != "elf":

@@ -1,141 +1,157 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exact command line of crash for a dump and a vmlinux, with the reason of every choice."""
+"""The exact command line of crash for a memory image and its namelist, with the reason of every choice."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from collections.abc import Sequence
+from pathlib import PurePath
 
-import msgspec
-
-from xcrash.errors import NamelistError
 from xcrash.images import DumpIdentity, KernelImage
-
-_SAFE_PATH = re.compile(r"[\w/.,+=%-]+", re.ASCII)
-_PASSED_ON = ("PATH", "TZ", "LOGNAME", "USER", "CRASH_MODULE_PATH", "CRASH_EXTENSIONS")
-_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """One choice: what was to be decided, what was chosen and why."""
-
-    what: str
-    chosen: str
-    reason: str
-
-
-class Link(msgspec.Struct, frozen=True):
-    """A symbolic link to make before crash starts."""
-
-    path: str
-    target: str
-
-
-class LaunchPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything needed to start crash: argument list, complete environment, directory and links."""
-
-    mode: str
-    argv: tuple[str, ...]
-    env: dict[str, str]
-    cwd: str
-    links: tuple[Link, ...]
-    decisions: tuple[Decision, ...]
+from xcrash.images.crash_rules import force_flag_reason, needs_unpacking
+from xcrash.plan.arguments import OPTIONS, Recipe, environment, file_argument, options_decision, unpacked
+from xcrash.plan.ladder import ladder
+from xcrash.plan.memory import MemoryPlan
+from xcrash.plan.namelist import NamelistChoice
+from xcrash.plan.values import Decision, LaunchPlan, Link, MemoryCandidate, MemoryChoice, Mode, Step, Unpacking
 
 
 def plan_dump(
     dump: DumpIdentity,
-    kernel: KernelImage,
-    *,
-    crash: Path,
-    workdir: Path,
-    environ: Mapping[str, str],
-    extra: Sequence[str] = (),
+    names: NamelistChoice,
+    recipe: Recipe,
+    warnings: Sequence[str] = (),
+    steps: Sequence[Step] = (),
+    decisions: Sequence[Decision] = (),
 ) -> LaunchPlan:
-    """Plan a session on ``dump`` with the namelist ``kernel``; ``workdir`` is a private directory for this session.
-
-    Raises NamelistError ``namelist-format`` when crash cannot read the namelist's compression.
-    """
-    links: list[Link] = []
-    decisions: list[Decision] = []
-    argv = [str(crash), "--no_scroll", "--no_crashrc", "-e", "emacs"]
-    decisions.append(
-        Decision(
-            what="options",
-            chosen=" ".join(argv[1:]),
-            reason="no pager, no rc file of the user, plain line editing: the output stays readable to xcrash",
-        )
+    """Plan a session on a dump; a hypervisor's symbols as the namelist give the hypervisor's view of it."""
+    memory = MemoryChoice(
+        chosen=dump.path,
+        candidates=(MemoryCandidate(source=dump.path, verdict="chosen", reason="named by the user"),),
     )
-    if flag := _force_flag(kernel):
+    mode: Mode = "xen-hypervisor" if names.hypervisor else "dump"
+    return _assemble(mode, names, memory, decisions, recipe, (*dump_warnings(dump), *warnings), steps)
+
+
+def plan_live(
+    names: NamelistChoice,
+    memory: MemoryPlan,
+    recipe: Recipe,
+    warnings: Sequence[str] = (),
+    steps: Sequence[Step] = (),
+    decisions: Sequence[Decision] = (),
+) -> LaunchPlan:
+    """Plan a session on the running kernel."""
+    reasons = (memory.decision, *decisions)
+    return _assemble("live", names, memory.choice, reasons, recipe, warnings, (*memory.steps, *steps), memory)
+
+
+def dump_warnings(dump: DumpIdentity) -> tuple[str, ...]:
+    """What the dump's own headers say against it."""
+    warnings = []
+    if dump.missing_bytes:
+        warnings.append(f"the dump is truncated: at least {dump.missing_bytes:,} bytes are missing")
+    if dump.incomplete:
+        warnings.append("the dump is incomplete: its writer ran out of space")
+    return tuple(warnings)
+
+
+def _assemble(
+    mode: Mode,
+    names: NamelistChoice,
+    memory: MemoryChoice,
+    decisions: Sequence[Decision],
+    recipe: Recipe,
+    warnings: Sequence[str],
+    steps: Sequence[Step],
+    live: MemoryPlan | None = None,
+) -> LaunchPlan:
+    refusal = (live.refusal if live else None) or names.refusal
+    plan = LaunchPlan(
+        mode=mode,
+        namelist=names.namelist,
+        debuginfo=names.debuginfo,
+        match=names.match,
+        memory=memory,
+        decisions=(*names.decisions, *decisions),
+        warnings=(*warnings, *names.warnings),
+        steps=tuple(steps),
+        refusal=refusal,
+    )
+    if refusal or names.namelist is None or memory.chosen is None:
+        return plan
+    return _with_command_line(plan, names.namelist, memory.chosen, recipe)
+
+
+def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, recipe: Recipe) -> LaunchPlan:
+    argv = [str(recipe.crash), *OPTIONS]
+    decisions = [*plan.decisions, options_decision()]
+    if plan.mode == "xen-hypervisor" and not PurePath(namelist.path).name.startswith("xen-syms"):
+        argv.append("--hyper")
+        decisions.append(_hyper())
+    flag = _force_flag([kernel for kernel in (namelist, plan.debuginfo) if kernel])
+    if flag.chosen == "-f":
         argv.append("-f")
-        decisions.append(flag)
-    argv.extend(extra)
-    for what, path in (("namelist", kernel.path), ("dump", dump.path)):
-        argument, link = _argument(what, path, workdir)
-        argv.append(argument)
-        if link:
-            links.append(link)
-            reason = f"a link to {path}: crash hands names to a shell and reads '@' and ':' in them"
-        else:
-            reason = "named by the user"
-        decisions.append(Decision(what=what, chosen=argument, reason=reason))
+    decisions.append(flag)
+    argv.extend(recipe.extra)
+    options_end = len(argv)
+    links: list[Link] = []
+    unpacking: list[Unpacking] = []
+    for what, path in _files(plan, namelist, memory):
+        image = namelist if what == "namelist" else plan.debuginfo if what == "debuginfo" else None
+        if image and needs_unpacking(image):
+            unpacking.append(unpacked(image, recipe.cache))
+            path = unpacking[-1].target
+            decisions.append(_unpack(image, path))
+        argument = file_argument(what, path, recipe.workdir)
+        argv.append(argument.text)
+        if argument.link:
+            links.append(argument.link)
+            decisions.append(Decision(what=f"{what} argument", chosen=argument.text, reason=argument.note))
     return LaunchPlan(
-        mode="dump",
+        mode=plan.mode,
         argv=tuple(argv),
-        env=environment(environ, workdir),
-        cwd=str(workdir),
+        env=environment(recipe),
+        cwd=str(recipe.workdir),
         links=tuple(links),
+        unpacking=tuple(unpacking),
+        namelist=plan.namelist,
+        debuginfo=plan.debuginfo,
+        match=plan.match,
+        memory=plan.memory,
         decisions=tuple(decisions),
+        warnings=plan.warnings,
+        steps=plan.steps,
+        ladder=ladder(argv, plan.mode, options_end),
     )
 
 
-def environment(environ: Mapping[str, str], workdir: Path) -> dict[str, str]:
-    """The whole environment of crash: nothing of the user's may change the byte stream.
-
-    HOME is private (.crashrc, .gdbinit), TERM is dumb (no bracketed paste, no colours), INPUTRC is empty.
-    """
-    fixed = {
-        "TERM": "dumb",
-        "INPUTRC": "/dev/null",
-        "LESSSECURE": "1",
-        "LC_ALL": "C",
-        "NO_COLOR": "1",
-        "HOME": str(workdir),
-        "TMPDIR": str(workdir),
-        "PATH": _DEFAULT_PATH,
-    }
-    return {**fixed, **{name: environ[name] for name in _PASSED_ON if environ.get(name)}}
+def _files(plan: LaunchPlan, namelist: KernelImage, memory: str) -> list[tuple[str, str]]:
+    debug = [("debuginfo", plan.debuginfo.path)] if plan.debuginfo else []
+    return [("namelist", namelist.path), *debug, ("memory" if plan.mode == "live" else "dump", memory)]
 
 
-def _argument(what: str, path: str, workdir: Path) -> tuple[str, Link | None]:
-    """``path`` as crash can take it: unquoted in shell commands, without ``@`` (filesys.c, ramdump.c:is_ramdump)."""
-    if _SAFE_PATH.fullmatch(path):
-        return path, None
-    name = re.sub(r"[^\w.+-]", "_", PurePath(path).name, flags=re.ASCII).lstrip(".-") or "file"
-    link = str(workdir / (name if what == "namelist" else f"{what}-{name}"))
-    return link, Link(link, path)
+def _force_flag(kernels: Sequence[KernelImage]) -> Decision:
+    """Whether crash wants ``-f``, and why or why not."""
+    for kernel in kernels:
+        if reason := force_flag_reason(kernel):
+            return Decision(what="-f", chosen="-f", reason=reason)
+    packed = [kernel for kernel in kernels if kernel.format == "gzip"]
+    if packed:
+        return Decision(what="-f", chosen=None, reason=f"not needed: the gzip header names {packed[0].gzip_name}")
+    return Decision(what="-f", chosen=None, reason="not needed: crash takes the files by their contents and names")
 
 
-def _force_flag(kernel: KernelImage) -> Decision | None:
-    """Whether crash wants ``-f`` for a compressed namelist (symbols.c:is_compressed_kernel).
+def _hyper() -> Decision:
+    return Decision(
+        what="--hyper",
+        chosen="--hyper",
+        reason="the namelist is a hypervisor's, and crash tells that only by a name that begins with xen-syms",
+    )
 
-    gzip is judged by the name stored inside, bzip2 and xz by the name of the file.
-    """
-    if kernel.format == "gzip":
-        stored = kernel.gzip_name
-        if stored and stored.startswith("vmlinux"):
-            return None
-        reason = f"the gzip header names {stored!r}" if stored else "the gzip header names no file"
-    elif kernel.format in ("bzip2", "xz"):
-        if PurePath(kernel.path).name.startswith("vmlinux"):
-            return None
-        reason = "the file's name does not begin with vmlinux"
-    elif kernel.format == "elf":
-        return None
-    else:
-        raise NamelistError(
-            "namelist-format",
-            f"crash cannot read a {kernel.format} kernel image: {kernel.path}",
-            "unpack it and name the vmlinux that comes out",
-        )
-    return Decision(what="-f", chosen="-f", reason=reason)
+
+def _unpack(image: KernelImage, target: str) -> Decision:
+    return Decision(
+        what="unpack",
+        chosen=target,
+        reason=f"crash cannot read {image.format}: {image.path} is unpacked once into the cache",
+    )

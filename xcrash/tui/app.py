@@ -8,8 +8,9 @@ import asyncio
 from textual.app import App
 
 from xcrash.errors import XcrashError
+from xcrash.open_session import OpenSession
 from xcrash.session import Event
-from xcrash.target import Choices, OpenSession, Target
+from xcrash.target import Choices, Target
 from xcrash.tui.messages import SessionSpoke
 from xcrash.tui.session_screen import SessionScreen
 

@@ -16,7 +16,9 @@ from textual.widgets import ContentSwitcher, Footer, Input, Static
 
 from xcrash import overview
 from xcrash.errors import XcrashError
+from xcrash.open_session import OpenSession
 from xcrash.parse import ps, sys
+from xcrash.sections import Section
 from xcrash.session import (
     CommandFinished,
     CommandResult,
@@ -30,7 +32,6 @@ from xcrash.session import (
     SessionReady,
     State,
 )
-from xcrash.target import OpenSession
 from xcrash.tui.actions import SESSION, bindings
 from xcrash.tui.literal import literal
 from xcrash.tui.messages import CommandEntered, SessionSpoke, TasksRead
@@ -82,6 +83,12 @@ class SessionScreen(Screen[None]):
                         yield SectionPanel("files")
                         yield SectionPanel("warnings")
                         yield SectionPanel("session")
+                yield SectionPanel("xen")
+                with Horizontal(classes="columns"):
+                    with Vertical(classes="column"):
+                        yield SectionPanel("plan")
+                    with Vertical(classes="column"):
+                        yield SectionPanel("images")
             with Vertical(id="console"):
                 yield LineView(self.text, id="lines")
             with Vertical(id="tasks"):
@@ -334,4 +341,4 @@ class SessionScreen(Screen[None]):
         found = {one.name: one for one in overview.sections(self.opened, self.banner, self.tasks)}
         for panel in self.query(SectionPanel):
             name = panel.section.name
-            panel.show(found.get(name, overview.Section(name, "", "", ())))
+            panel.show(found.get(name, Section(name, "", "", ())))

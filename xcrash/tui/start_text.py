@@ -6,7 +6,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from xcrash.errors import XcrashError
-from xcrash.target import OpenSession
+from xcrash.open_session import OpenSession
 from xcrash.tui.literal import literal
 
 

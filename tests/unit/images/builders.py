@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 import struct
 from dataclasses import dataclass, field
+
+import lz4.block
 
 BUILD_ID = bytes(range(0x10, 0x24))
 RELEASE = "6.1.0-50-cloud-amd64"
@@ -241,3 +245,134 @@ def bzimage(version: str) -> bytes:
 
 def _padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % 4)
+
+
+def named_gzip(name: str, data: bytes, extra: bytes = b"") -> bytes:
+    """A gzip file with a stored name, as the tool makes it from a named file; perhaps with an extra field before it."""
+    plain = gzip.compress(data)
+    field_bytes = struct.pack("<H", len(extra)) + extra if extra else b""
+    return (
+        plain[:3]
+        + bytes([0x08 | (0x04 if extra else 0)])
+        + plain[4:10]
+        + field_bytes
+        + name.encode()
+        + b"\0"
+        + plain[10:]
+    )
+
+
+def lz4_legacy(data: bytes) -> bytes:
+    """lz4 -l, the framing of compressed kernels."""
+    blocks = [lz4.block.compress(data[at : at + (8 << 20)], store_size=False) for at in range(0, len(data), 8 << 20)]
+    return b"\x02\x21\x4c\x18" + b"".join(struct.pack("<I", len(block)) + block for block in blocks)
+
+
+def padding(size: int, seed: int = 7) -> bytes:
+    """Bytes that do not compress, to make a compressed file large enough."""
+    return random.Random(seed).randbytes(size)  # noqa: S311
+
+
+def bzimage_with(version: str, payload: bytes, protocol: int = 0x20F, setup_sectors: int = 39) -> bytes:
+    """A boot image with a kernel in it."""
+    image = bytearray(bzimage(version))
+    image[0x1F1] = setup_sectors
+    struct.pack_into("<H", image, 0x206, protocol)
+    struct.pack_into("<H", image, 0x236, 1)
+    start = ((setup_sectors or 4) + 1) * 512
+    struct.pack_into("<II", image, 0x248, 0x2CC, len(payload))
+    return bytes(image).ljust(start + 0x2CC, b"\0") + payload + bytes(64)
+
+
+XEN_VERSION = "4.17.7"
+XEN_BUILD_ID = bytes(range(0x40, 0x54))
+
+
+def xen_texts(version: str | None = XEN_VERSION, debug: str | None = "n") -> bytes:
+    """The texts of a hypervisor that tell what it is."""
+    loader = f"Xen {version} (c/s deadbeef) EFI loader\r\n".encode("utf-16le") if version else b""
+    info = f"\0debug={debug}\0".encode() if debug else b"\0debug=%c\0"
+    return b"\0Xen version %d.%d%s (%s %s) (%s@%s) (%s) %s %s\n" + bytes(100) + info + bytes(33) + loader + bytes(64)
+
+
+def xen_boot(texts: bytes | None = None, magic: int = 0x1BADB002) -> bytes:
+    """What is in xen.gz: a 32-bit file with a multiboot header and everything in .text."""
+    text = struct.pack("<III", magic, 0, -magic & 0xFFFFFFFF) + bytes(500) + (xen_texts() if texts is None else texts)
+    notes = note(b"GNU", 3, XEN_BUILD_ID)
+    return ElfFile(
+        machine=I386,
+        bits=32,
+        sections=[(".text", PROGBITS, text + padding(3000)), (".note", NOTE, notes)],
+        segments=[(PT_LOAD, text), (PT_NOTE, notes)],
+    ).build()
+
+
+def xen_syms(texts: bytes | None = None) -> ElfFile:
+    """xen-syms: 64-bit, with the symbol table."""
+    notes = note(b"GNU", 3, XEN_BUILD_ID)
+    return ElfFile(
+        sections=[
+            (".text", PROGBITS, bytes(64)),
+            (".rodata", PROGBITS, xen_texts() if texts is None else texts),
+            (".note.gnu.build-id", NOTE, notes),
+            (".symtab", SYMTAB, bytes(2048)),
+        ],
+        segments=[(PT_LOAD, bytes(16)), (PT_NOTE, notes)],
+    )
+
+
+def pe(sections: list[tuple[str, bytes]], machine: int = 0x8664) -> bytes:
+    """An EFI program with these sections."""
+    head = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80)
+    head = head.ljust(0x80, b"\0") + b"PE\0\0" + struct.pack("<HHIIIHH", machine, len(sections), 0, 0, 0, 240, 0)
+    at = len(head) + 240 + 40 * len(sections)
+    table, data = b"", b""
+    for name, contents in sections:
+        size = len(contents) + -len(contents) % 512
+        row = struct.pack("<IIII", len(contents), 0x1000, size, at + len(data))
+        table += name.encode().ljust(8, b"\0") + row + bytes(16)
+        data += contents.ljust(size, b"\0")
+    return head + bytes(240) + table + data
+
+
+def xen_efi(version: str | None = XEN_VERSION) -> bytes:
+    """xen.efi."""
+    build_id = bytes(28) + b"RSDS" + XEN_BUILD_ID[:16] + struct.pack("<I", 1) + b"\0"
+    return pe(
+        [(".text", bytes(64)), (".rodata", xen_texts(None)), (".buildid", build_id), (".init", xen_texts(version))]
+    )
+
+
+def module(dwarf: bool = False, only_debug: bool = False) -> bytes:
+    """A kernel module."""
+    contents = NOBITS if only_debug else PROGBITS
+    info = f"license=GPL\0vermagic={RELEASE} SMP preempt mod_unload modversions \0".encode()
+    sections = [
+        (".text", contents, bytes(64)),
+        (".modinfo", contents, info),
+        (".gnu.linkonce.this_module", contents, bytes(896)),
+        (".note.gnu.build-id", NOTE, note(b"GNU", 3, BUILD_ID)),
+        (".symtab", SYMTAB, bytes(1500)),
+    ]
+    return ElfFile(type=REL, sections=sections + [(".debug_info", PROGBITS, bytes(64))] * dwarf).build()
+
+
+def flat_image(contents: bytes, magic: bytes = b"ARM\x64") -> bytes:
+    """An arm64 Image: a header of 64 bytes, then the kernel as it lies in memory."""
+    return (b"MZ".ljust(0x38, b"\0") + magic).ljust(64, b"\0") + contents
+
+
+def zboot(payload: bytes, compression: str = "gzip") -> bytes:
+    """A compressed EFI boot image."""
+    head = b"MZ\0\0zimg" + struct.pack("<IIII", 0x200, len(payload), 0, 0) + compression.encode().ljust(32, b"\0")
+    return head.ljust(0x200, b"\0") + payload
+
+
+def cpio(*names: str) -> bytes:
+    """A newc archive of empty files."""
+    data = b""
+    for name in (*names, "TRAILER!!!"):
+        fields = (0, 0o100644, 0, 0, 1, 0, 0, 0, 0, 0, 0, len(name) + 1, 0)
+        entry = b"070701" + b"".join(f"{value:08x}".encode() for value in fields) + name.encode() + b"\0"
+        data += _padded(entry)
+    return data.ljust(512, b"\0")

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from xcrash.errors import NamelistError
 from xcrash.images import DumpIdentity, KernelImage
-from xcrash.plan import LaunchPlan, Link, plan_dump
+from xcrash.plan import LaunchPlan, Link, NamelistChoice, Recipe, Unpacking, plan_dump
 
 OPTIONS = ("/usr/bin/crash", "--no_scroll", "--no_crashrc", "-e", "emacs")
 USER = {
@@ -42,9 +41,8 @@ def plan(
     if isinstance(kernel, str):
         kernel = KernelImage(path=kernel, size=1, format="elf")
     identity = DumpIdentity(path=dump, size=1, format="kdump")
-    return plan_dump(
-        identity, kernel, crash=Path("/usr/bin/crash"), workdir=Path("/run/w"), environ=environ, extra=extra
-    )
+    recipe = Recipe(Path("/usr/bin/crash"), Path("/run/w"), environ, Path("/cache"), extra)
+    return plan_dump(identity, NamelistChoice(kernel, None, None, (), (), None), recipe)
 
 
 def compressed(path: str, kind: str, stored: str | None = None) -> KernelImage:
@@ -56,8 +54,8 @@ def test_the_plain_case() -> None:
     assert made.mode == "dump"
     assert made.argv == (*OPTIONS, "/usr/lib/debug/vmlinux", "/var/crash/vmcore")
     assert (made.cwd, made.links) == ("/run/w", ())
-    assert [decision.what for decision in made.decisions] == ["options", "namelist", "dump"]
-    assert all(decision.reason and decision.chosen for decision in made.decisions)
+    assert [decision.what for decision in made.decisions] == ["options", "-f"]
+    assert all(decision.reason for decision in made.decisions)
 
 
 def test_arguments_of_the_user_stand_in_front_of_the_files() -> None:
@@ -103,14 +101,22 @@ def test_without_a_path_crash_gets_the_usual_one() -> None:
 def test_force_is_given_exactly_when_crash_would_refuse_the_name(kernel: KernelImage, forced: bool) -> None:
     made = plan(kernel=kernel)
     assert made.argv == (*OPTIONS, *(["-f"] if forced else []), kernel.path, "/var/crash/vmcore")
-    assert [decision.chosen for decision in made.decisions if decision.what == "-f"] == ["-f"] * forced
+    assert [decision.chosen for decision in made.decisions if decision.what == "-f"] == ["-f" if forced else None]
 
 
-@pytest.mark.parametrize("kind", ["zstd", "bzImage", "unknown"])
-def test_a_namelist_that_crash_cannot_read_is_refused(kind: str) -> None:
-    with pytest.raises(NamelistError, match=kind) as caught:
-        plan(kernel=compressed("/b/vmlinux.zst", kind))
-    assert caught.value.code == "namelist-format"
+def test_a_compression_that_crash_cannot_read_is_unpacked_into_the_cache_by_build_id() -> None:
+    kernel = KernelImage(path="/boot/vmlinux-6.4.zst", size=1, format="zstd", contains="elf", build_id="ab" * 20)
+    made = plan(kernel=kernel)
+    target = f"/cache/kernels/{'ab' * 20}/vmlinux-6.4"
+    assert made.unpacking == (Unpacking("/boot/vmlinux-6.4.zst", target),)
+    assert made.argv == (*OPTIONS, target, "/var/crash/vmcore")
+    assert [decision.chosen for decision in made.decisions if decision.what == "unpack"] == [target]
+
+
+def test_another_kernel_without_build_id_has_another_place_in_the_cache() -> None:
+    first = KernelImage(path="/a/vmlinux.zst", size=1, format="zstd", contains="elf")
+    second = KernelImage(path="/b/vmlinux.zst", size=1, format="zstd", contains="elf")
+    assert plan(kernel=first).unpacking[0].target != plan(kernel=second).unpacking[0].target
 
 
 @pytest.mark.parametrize(

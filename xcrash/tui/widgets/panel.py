@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from textual.widgets import Static
 
-from xcrash.overview import Section, Tone
+from xcrash.sections import Section, Tone
 from xcrash.tui.literal import literal_cell
 
 _SIGNS: dict[Tone, str] = {"doubt": "! ", "bad": "!! "}
@@ -62,6 +62,8 @@ class SectionPanel(Static):
             name = row.label if row.label.startswith("[") else row.label.lower()
             label = literal_cell(name, self._style("label"))
             grid.add_row(label, literal_cell(_SIGNS.get(row.tone, "") + row.value, self._style(row.tone)))
+            if row.detail:
+                grid.add_row("", literal_cell(row.detail, self._style("dim")))
         return Group(title, grid)
 
     def _style(self, name: str) -> Style:

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``xcrash images``: what the files of a /boot and a debuginfo directory are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from xcrash.cli.documents import plain
+from xcrash.cli.options import Manner, root_options
+from xcrash.cli.output import write_document, write_painted
+from xcrash.cli.text import Paper, render
+from xcrash.explain import image_sections
+from xcrash.host.open_root import open_root
+from xcrash.host.sysroot import Sysroot
+from xcrash.images.catalogue import Catalogue, ModuleTree
+from xcrash.images.classify import classify_image
+from xcrash.images.image import Image
+from xcrash.target import Choices
+
+MOST_FILES = 5000
+"""Files of one named directory that are looked into."""
+
+
+@click.command(short_help="Say what kernel and Xen files are.")
+@click.argument("paths", nargs=-1, type=click.Path())
+@root_options
+def images(choices: Choices, manner: Manner, paths: tuple[str, ...]) -> None:
+    """Say what the files in PATHS are: kernels, Xen images, debuginfo, dumps; what crash would do with each, and why.
+
+    Without PATHS: everything at the places where the distributions keep such files, under the root.
+    """
+    modules: tuple[ModuleTree, ...] = ()
+    if paths:
+        found = [classify_image(file) for file in _files(paths)]
+    else:
+        root = open_root(Path(choices.root) if choices.root else None)
+        found, modules = _known(root)
+    if manner.json:
+        write_document("images", {"images": plain(found), "module_directories": plain(modules)})
+    else:
+        write_painted(render(image_sections(found, modules), Paper(manner.color)))
+
+
+def _known(root: Sysroot) -> tuple[list[Image], tuple[ModuleTree, ...]]:
+    known = Catalogue(root).known_images()
+    return [classify_image(one.local, one.path) for one in known.images], known.modules
+
+
+def _files(paths: Iterable[str]) -> list[Path]:
+    """The named files, and what lies directly in a named directory."""
+    files: list[Path] = []
+    for name in paths:
+        path = Path(name).absolute()
+        try:
+            inside = sorted(path.iterdir())[:MOST_FILES] if path.is_dir() else None
+        except (OSError, ValueError):
+            inside = None
+        files += [path] if inside is None else [file for file in inside if not file.is_dir()]
+    return files

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``xcrash plan``: what would be started and why; starts nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from xcrash import explain
+from xcrash.cli.diagnostics import tell
+from xcrash.cli.documents import error_entry, plain
+from xcrash.cli.options import Manner, planning_options
+from xcrash.cli.output import write_document, write_painted
+from xcrash.cli.text import Paper, render
+from xcrash.plan import LaunchPlan
+from xcrash.target import Choices, Target, dry_plan, survey
+
+
+@click.command(short_help="Say what would be started and why.")
+@click.argument("target", required=False)
+@planning_options
+def plan(choices: Choices, manner: Manner) -> None:
+    """Say what a session on TARGET would start, and why: images, memory source, command line, what was rejected.
+
+    \b
+    xcrash plan                        for the running kernel
+    xcrash plan DUMP                   for a dump
+    xcrash plan --root /mnt            for a machine whose disk is mounted there
+    """
+    target = survey(choices)
+    made = dry_plan(target, choices)
+    refusal = made.refusal.as_error() if made.refusal else None
+    if manner.json:
+        body = plan_document(target, made)
+        write_document("plan", {**body, "error": error_entry(refusal)} if refusal else body)
+    else:
+        write_painted(render(explain.whole_plan(target, made), Paper(manner.color)))
+    if refusal:
+        raise refusal
+    if made.warnings and not manner.quiet and manner.json:
+        for warning in made.warnings:
+            tell(f"xcrash: warning: {warning}")
+
+
+def plan_document(target: Target, made: LaunchPlan) -> dict[str, Any]:
+    """The body of ``xcrash.plan/1``."""
+    return {
+        "host": plain(target.host),
+        "target": {
+            "kind": target.kind,
+            "path": target.path,
+            "dump": plain(target.dump),
+            "crash": {"path": target.crash, "version": target.crash_version},
+        },
+        "mode": made.mode,
+        "argv": list(made.argv),
+        "env": made.env,
+        "namelist": plain(made.namelist),
+        "debuginfo": plain(made.debuginfo),
+        "match": plain(made.match),
+        "memory": plain(made.memory),
+        "links": plain(made.links),
+        "unpacking": plain(made.unpacking),
+        "images": plain(target.found.xen_images) if target.found else [],
+        "decisions": plain(made.decisions),
+        "warnings": list(made.warnings),
+        "steps": plain(made.steps),
+        "ladder": plain(made.ladder),
+    }

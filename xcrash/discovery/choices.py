@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the user said on the command line."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """The target and everything that shapes its discovery and its session; None where the user said nothing.
+
+    ``allowed`` are the names of the steps the user consents to (``--allow``).
+    """
+
+    target: str | None = None
+    root: str | None = None
+    vmlinux: str | None = None
+    debuginfo: str | None = None
+    xen_syms: str | None = None
+    debug_dirs: tuple[str, ...] = ()
+    memory: str | None = None
+    crash: str | None = None
+    crash_args: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    ask: bool = True
+    record: bool = True
+    speed: float = 0.0

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Find the crash utility and ask it which version it is."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from xcrash.errors import StartError
+from xcrash.host.command import run_command
+
+_VERSION = re.compile(r"^\S*crash\S* (\d+\.\d[\w.+-]*)", re.MULTILINE)
+
+
+class CrashProgram(msgspec.Struct, frozen=True, kw_only=True):
+    """The program to start; ``version`` is what it prints with ``--version``, None when that is not understood."""
+
+    path: str
+    version: str | None = None
+
+
+def find_crash(named: str | None) -> CrashProgram | None:
+    """The program named by the user, or ``crash`` from PATH; None when nothing is named and nothing installed.
+
+    StartError "crash-not-found" when the named one cannot be run.
+    """
+    found = shutil.which(named or "crash")
+    if found is None:
+        if named:
+            raise crash_not_found(named)
+        return None
+    path = str(Path(found).absolute())
+    printed = _VERSION.search(run_command((path, "--version"), {}) or "")
+    return CrashProgram(path=path, version=printed[1] if printed else None)
+
+
+def crash_not_found(named: str | None) -> StartError:
+    """The error for a session that has no program to start."""
+    return StartError(
+        "crash-not-found",
+        f"{named} is not a program that can be run" if named else "the crash utility is not installed",
+        "install the package crash (apt, dnf, zypper), or name the program: --crash PATH",
+    )

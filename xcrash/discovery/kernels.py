@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Find the files that may be the namelist of a memory image, and look into each of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from xcrash.errors import XcrashError
+from xcrash.host.sysroot import LocalRoot
+from xcrash.images import DumpIdentity, identify_kernel
+from xcrash.images import catalogue as places
+from xcrash.images.catalogue import Catalogue
+from xcrash.images.debuginfod import cached
+from xcrash.plan import Candidate
+
+MOST_BESIDE = 64
+"""Files beside a dump that are looked into."""
+
+_BASIS = {"unverified": ", a place not verified for this distribution"}
+
+
+class Place(NamedTuple):
+    """Where a candidate lies: its path on the machine, on this one, and why it is one."""
+
+    path: str
+    local: Path
+    why: str
+
+
+class Where(NamedTuple):
+    """Where to look besides the machine's catalogue; ``in_root``: show paths as the machine itself sees them."""
+
+    in_root: bool
+    debug_dirs: tuple[str, ...] = ()
+    beside: Path | None = None
+
+
+def named_candidates(vmlinux: str | None, debuginfo: str | None) -> list[Candidate]:
+    """The files the user named; NamelistError for one that is missing or cannot be read."""
+    paths = [Path(name).absolute() for name in (vmlinux, debuginfo) if name is not None]
+    return [
+        Candidate(path=str(path), why="named by the user", kernel=identify_kernel(path), named=True) for path in paths
+    ]
+
+
+def find_candidates(
+    where: Where, catalogue: Catalogue, wanted: DumpIdentity, environ: Mapping[str, str]
+) -> list[Candidate]:
+    """Every file that may be the namelist or debuginfo of ``wanted``, best place first, each looked into once."""
+    found = [
+        *_beside(where.beside, "it lies beside the dump"),
+        *_in_debug_dirs(where.debug_dirs, wanted),
+        *_in_catalogue(catalogue, wanted.release, wanted.build_id),
+        *_in_debuginfod(wanted.build_id, environ),
+    ]
+    return [_look_into(place, where.in_root) for place in _once(found)]
+
+
+def find_debuginfo(catalogue: Catalogue, named: Candidate) -> list[Candidate]:
+    """Separate debuginfo for a namelist that the user named, where such files usually lie."""
+    kernel = named.kernel
+    if kernel is None or kernel.has_dwarf:
+        return []
+    found = [
+        *_beside(Path(kernel.path).parent, "it lies beside the vmlinux"),
+        *_shown(catalogue.debuginfo_candidates(kernel.release, kernel.build_id, kernel.path, kernel.debuglink)),
+    ]
+    looked_into = [_look_into(place, in_root=False) for place in _once(found)]
+    return [one for one in looked_into if one.kernel and one.kernel.is_debug_only]
+
+
+def _in_catalogue(catalogue: Catalogue, release: str | None, build_id: str | None) -> list[Place]:
+    if not release and not build_id:
+        return []
+    return [
+        *_shown(catalogue.namelist_candidates(release, build_id)),
+        *_shown(catalogue.debuginfo_candidates(release, build_id)),
+    ]
+
+
+def _shown(candidates: Iterable[places.Candidate]) -> list[Place]:
+    return [Place(one.path, one.local, f"found as {one.rule}{_BASIS.get(one.basis, '')}") for one in candidates]
+
+
+def _look_into(place: Place, in_root: bool) -> Candidate:
+    path = place.path if in_root else str(place.local)
+    try:
+        kernel = identify_kernel(place.local)
+    except XcrashError as error:
+        return Candidate(path=path, why=place.why, problem=error.message.removeprefix(str(place.local)).lstrip(": "))
+    return Candidate(path=path, why=place.why, kernel=msgspec.structs.replace(kernel, path=path))
+
+
+def _once(found: Iterable[Place]) -> list[Place]:
+    """Each file once, whatever links lead to it."""
+    seen: dict[str, Place] = {}
+    for place in found:
+        seen.setdefault(os.path.realpath(place.local), place)
+    return list(seen.values())
+
+
+def _beside(directory: Path | None, why: str) -> list[Place]:
+    """Who collects dumps often keeps the vmlinux with them."""
+    if directory is None:
+        return []
+    try:
+        with os.scandir(directory) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.startswith("vmlinux"))
+    except OSError:
+        return []
+    return [Place(str(directory / name), directory / name, why) for name in names[:MOST_BESIDE]]
+
+
+def _in_debug_dirs(directories: Sequence[str], wanted: DumpIdentity) -> list[Place]:
+    """Unpacked debuginfo packages (``usr/lib/debug`` in them), or directories laid out like /usr/lib/debug itself."""
+    found: list[Place] = []
+    for name in directories:
+        directory = Path(name).absolute()
+        inside = [directory / path for path in _layout(wanted)]
+        unpacked = _in_catalogue(Catalogue(LocalRoot(directory, "tree")), wanted.release, wanted.build_id)
+        locals_ = [*(path for path in inside if path.exists()), *(place.local for place in unpacked)]
+        found += [Place(str(path), path, f"in the debug directory {directory}") for path in locals_]
+    return found
+
+
+def _layout(wanted: DumpIdentity) -> list[str]:
+    """A build-id tree, debuginfod's cache, a mirror of /usr/lib/debug, or vmlinux files named by release."""
+    inside = []
+    if wanted.build_id:
+        inside += [f".build-id/{wanted.build_id[:2]}/{wanted.build_id[2:]}.debug", f"{wanted.build_id}/debuginfo"]
+    release = wanted.release
+    if release and "/" not in release and release not in (".", ".."):
+        inside += [f"boot/vmlinux-{release}", f"lib/modules/{release}/vmlinux", f"boot/vmlinux-{release}.debug"]
+        inside += [f"vmlinux-{release}", f"{release}/vmlinux"]
+    return inside
+
+
+def _in_debuginfod(build_id: str | None, environ: Mapping[str, str]) -> list[Place]:
+    home = environ.get("HOME", "")
+    found = cached(build_id, environ, Path(home)) if build_id and home else None
+    return [Place(str(found), found, "in the debuginfod cache, by build-id")] if found else []

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything a plan rests on, found out for one target: host facts, namelist, memory source, crash itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from xcrash.discovery.choices import Choices
+from xcrash.discovery.crash_program import CrashProgram, find_crash
+from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
+from xcrash.discovery.lens_case import needs_lens
+from xcrash.errors import NamelistError
+from xcrash.host.facts import look_at_host
+from xcrash.host.crash_module import insmod_command
+from xcrash.host.memory_sources import probe_memory
+from xcrash.host.open_root import open_root
+from xcrash.host.os_release import read_os_release
+from xcrash.host.sysroot import Sysroot
+from xcrash.host.values import HostFacts, OsRelease
+from xcrash.images import DumpIdentity, identify_kernel
+from xcrash.images.catalogue import Catalogue
+from xcrash.images.classify import classify_image
+from xcrash.images.debuginfod import urls
+from xcrash.images.image import Image
+from xcrash.images.packages import packages_for
+from xcrash.plan import Candidate, Decision, NamelistChoice, Rejected, Step, choose_memory, choose_namelist
+from xcrash.plan.compat import too_old
+from xcrash.plan.memory import MemoryPlan
+from xcrash.plan.xen import choose_xen_syms
+
+MOST_XEN_IMAGES = 16
+"""Hypervisor images that are looked into for a plan; all of them: xcrash images."""
+
+
+class Survey(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found for a target; ``memory`` is None for a dump, ``host`` where it was not looked at."""
+
+    wanted: DumpIdentity
+    names: NamelistChoice
+    memory: MemoryPlan | None = None
+    host: HostFacts | None = None
+    crash: CrashProgram | None = None
+    xen_images: tuple[Image, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    warnings: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+def survey_dump(dump: DumpIdentity, choices: Choices, whole: bool) -> Survey:
+    """What a session on ``dump`` needs; ``whole``: with the facts of the host, which it does not depend on."""
+    root = open_root(Path(choices.root) if choices.root else None)
+    host = look_at_host(root) if whole else None
+    crash = find_crash(choices.crash)
+    os_release = host.os if host else read_os_release(root)
+    where = Where(in_root=False, debug_dirs=_debug_dirs(choices), beside=Path(dump.path).parent)
+    names = _hypervisor(choices) or _names(root, where, dump, choices, os_release)
+    return Survey(
+        wanted=dump,
+        names=names,
+        host=host,
+        crash=crash,
+        warnings=_crash_warnings(crash, dump.release),
+        steps=(*_crash_steps(crash), *_namelist_steps(root, names, dump, os_release)),
+    )
+
+
+def survey_live(choices: Choices) -> Survey:
+    """What a session on the running kernel needs, or, with a root that is a copy, would need on that machine."""
+    root = open_root(Path(choices.root) if choices.root else None)
+    host = look_at_host(root)
+    crash = find_crash(choices.crash)
+    wanted = running_identity(host)
+    where = Where(in_root=root.kind != "live", debug_dirs=_debug_dirs(choices))
+    names = _names(root, where, wanted, choices, host.os)
+    facts = probe_memory(root, host.kernel)
+    memory = choose_memory(facts, host, choices.memory, insmod_command(facts.crash_module))
+    images = xen_images(root, host)
+    hypervisor = choose_xen_syms(images, host.xen)
+    return Survey(
+        wanted=wanted,
+        names=names,
+        memory=memory,
+        host=host,
+        crash=crash,
+        xen_images=images,
+        decisions=(hypervisor,) if hypervisor else (),
+        warnings=(*_crash_warnings(crash, wanted.release), *needs_lens(host)),
+        steps=(*_crash_steps(crash), *_namelist_steps(root, names, wanted, host.os)),
+    )
+
+
+def running_identity(host: HostFacts) -> DumpIdentity:
+    """The running kernel as the memory image that a namelist has to match."""
+    kernel = host.kernel
+    return DumpIdentity(
+        path="/proc/kcore",
+        size=0,
+        format="live",
+        machine=kernel.machine,
+        release=kernel.release,
+        version=kernel.version,
+        nodename=host.nodename,
+        build_id=kernel.build_id,
+        identified_by=(f"release: {kernel.release_from}",) if kernel.release_from else (),
+    )
+
+
+def xen_images(root: Sysroot, host: HostFacts) -> tuple[Image, ...]:
+    """The hypervisor's images of this host: of the running version where one runs, a few of those that lie there."""
+    version = host.xen.version if host.xen else None
+    found = Catalogue(root).xen_images(version)[:MOST_XEN_IMAGES]
+    return tuple(classify_image(one.local, one.path) for one in found)
+
+
+def _names(
+    root: Sysroot, where: Where, wanted: DumpIdentity, choices: Choices, os_release: OsRelease
+) -> NamelistChoice:
+    catalogue = Catalogue(root)
+    candidates: list[Candidate] = named_candidates(choices.vmlinux, choices.debuginfo)
+    look_alikes: Sequence[Rejected] = ()
+    if choices.vmlinux is None:
+        candidates += find_candidates(where, catalogue, wanted, os.environ)
+    elif choices.debuginfo is None:
+        candidates += find_debuginfo(catalogue, candidates[0])
+    if wanted.format == "live":
+        look_alikes = [Rejected(candidate=one.path, reason=one.reason) for one in catalogue.look_alikes(wanted.release)]
+    return choose_namelist(wanted, candidates, look_alikes, _install(wanted, os_release))
+
+
+def _hypervisor(choices: Choices) -> NamelistChoice | None:
+    """The hypervisor's view, when its symbols were named; crash itself goes by the name xen-syms."""
+    named = choices.xen_syms
+    if named is None and choices.vmlinux and Path(choices.vmlinux).name.startswith("xen-syms"):
+        named = choices.vmlinux
+    if named is None:
+        return None
+    path = Path(named).absolute()
+    kernel = identify_kernel(path)
+    if kernel.format != "elf" or not kernel.has_dwarf:
+        raise NamelistError(
+            "xen-syms-no-dwarf",
+            f"{path} has no debug information (.debug_info): crash would refuse it",
+            "give a xen-syms built with CONFIG_DEBUG_INFO, from the debuginfo package of the hypervisor",
+        )
+    decision = Decision(what="namelist", chosen=str(path), reason="the hypervisor's symbols, named by the user")
+    return NamelistChoice(kernel, None, None, (decision,), (), None, hypervisor=True)
+
+
+def _debug_dirs(choices: Choices) -> tuple[str, ...]:
+    from_environment = os.environ.get("XCRASH_DEBUG_DIRS", "").split(os.pathsep)
+    return (*choices.debug_dirs, *(name for name in from_environment if name))
+
+
+def _crash_warnings(crash: CrashProgram | None, release: str | None) -> tuple[str, ...]:
+    text = too_old(crash.version, release) if crash else None
+    return (text,) if text else ()
+
+
+def _crash_steps(crash: CrashProgram | None) -> tuple[Step, ...]:
+    if crash:
+        return ()
+    return (Step(needs="install", command="install the package crash", reason="the crash utility is not installed"),)
+
+
+def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, os_release: OsRelease) -> list[Step]:
+    """How to get the debuginfo that was not found."""
+    if names.refusal is None:
+        return []
+    steps = []
+    if wanted.build_id and root.kind == "live" and urls(os.environ, root):
+        command = f"debuginfod-find debuginfo {wanted.build_id}"
+        reason = "a debuginfod server may have it; that is a download of some hundred megabytes"
+        steps.append(Step(needs="consent", command=command, reason=reason, consent="fetch-debuginfo"))
+    if install := _install(wanted, os_release):
+        steps.append(Step(needs="install", command=install, reason="it brings the vmlinux with debug information"))
+    return steps
+
+
+def _install(wanted: DumpIdentity, os_release: OsRelease) -> str:
+    """The command that installs the debuginfo, on the distribution whose kernel it is."""
+    if not wanted.release:
+        return ""
+    found = packages_for(os_release.id, wanted.release, id_like=os_release.id_like, build_id=wanted.build_id)
+    return (found.command or "") if found else ""

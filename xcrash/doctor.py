@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is this machine able to debug: one check after the other, each with what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from xcrash import locations
+from xcrash.discovery.choices import Choices
+from xcrash.discovery.survey import Survey, survey_live
+from xcrash.host.values import HostFacts
+from xcrash.plan.compat import NEWEST_KERNEL, SYMPTOMS, dotted, needed_crash, too_old, version_in
+from xcrash.sections import UNKNOWN, Row, Section, Tone
+
+Status = Literal["ok", "doubt", "bad", "unknown"]
+
+ROOM_FOR_A_KERNEL = 2 << 30
+"""Bytes: crash unpacks a compressed vmlinux of 0.6 to 1 GB beside other files."""
+
+_CALLED_BY_CRASH = ("strings", "find", "gunzip", "bunzip2", "unxz", "nm")
+"""Programs that crash starts by name (filesys.c, symbols.c)."""
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at; ``group`` puts related ones together, ``remedy`` is the next thing to try."""
+
+    group: str
+    name: str
+    status: Status
+    found: str
+    detail: str = ""
+    remedy: str = ""
+
+
+def check_up(choices: Choices) -> tuple[Check, ...]:
+    """Every check on the machine under the root, in the order they are worth reading."""
+    found = survey_live(choices)
+    host = found.host or HostFacts(root="/", kind="live")
+    checks = [_crash(found), *_compatibility(found), *_namelist(found), *_memory(found), *_access(host)]
+    if host.kind == "live":
+        checks += [*_tools(), _lens(), *_room()]
+    return tuple(checks)
+
+
+def doctor_sections(checks: tuple[Check, ...]) -> tuple[Section, ...]:
+    """The checks, grouped."""
+    tones: dict[Status, Tone] = {"ok": "good", "doubt": "doubt", "bad": "bad", "unknown": "dim"}
+    groups = list(dict.fromkeys(check.group for check in checks))
+    return tuple(
+        Section(
+            group,
+            group,
+            "",
+            tuple(
+                Row(
+                    check.name,
+                    f"{check.status}: {check.found}",
+                    tones[check.status],
+                    "\n".join(filter(None, (check.detail, f"try: {check.remedy}" if check.remedy else ""))),
+                )
+                for check in checks
+                if check.group == group
+            ),
+        )
+        for group in groups
+    )
+
+
+def _crash(found: Survey) -> Check:
+    if found.crash is None:
+        return Check(
+            group="crash",
+            name="program",
+            status="bad",
+            found="not installed",
+            remedy="install the package crash, or name the program: --crash PATH",
+        )
+    version = found.crash.version
+    return Check(
+        group="crash",
+        name="program",
+        status="ok" if version else "doubt",
+        found=f"{found.crash.path}, version {version or UNKNOWN}",
+    )
+
+
+def _compatibility(found: Survey) -> list[Check]:
+    """crash against the kernel of this machine, with the symptoms of one that is too old."""
+    release = found.wanted.release
+    if release is None or found.crash is None:
+        return []
+    need = needed_crash(release)
+    old = too_old(found.crash.version, release)
+    kernel = version_in(release)
+    symptoms = "an old crash shows itself by: " + "; ".join(SYMPTOMS)
+    if old:
+        return [Check(group="crash", name="this kernel", status="bad", found=old, detail=symptoms)]
+    if kernel and kernel[:2] > NEWEST_KERNEL:
+        newer = f"Linux {release} is newer than this version of xcrash knows of ({dotted(NEWEST_KERNEL)})"
+        return [Check(group="crash", name="this kernel", status="doubt", found=newer, detail=symptoms)]
+    text = f"Linux {release} needs crash {dotted(need.crash)} or later" if need else f"any crash reads Linux {release}"
+    return [Check(group="crash", name="this kernel", status="ok", found=text)]
+
+
+def _namelist(found: Survey) -> list[Check]:
+    names = found.names
+    if names.refusal:
+        refusal = names.refusal
+        return [
+            Check(
+                group="debuginfo",
+                name="vmlinux",
+                status="bad",
+                found=refusal.message.splitlines()[0],
+                remedy=refusal.hint,
+            )
+        ]
+    chosen = [f"{decision.chosen}: {decision.reason}" for decision in names.decisions if decision.chosen]
+    status: Status = "doubt" if names.warnings else "ok"
+    return [
+        Check(
+            group="debuginfo",
+            name="vmlinux",
+            status=status,
+            found=chosen[0],
+            detail="\n".join((*chosen[1:], *names.warnings)),
+        )
+    ]
+
+
+def _memory(found: Survey) -> list[Check]:
+    if found.memory is None:
+        return []
+    statuses: dict[str, Status] = {"chosen": "ok", "usable": "ok", "expected": "ok", "rejected": "unknown"}
+    checks = [
+        Check(
+            group="live memory",
+            name=one.source,
+            status=statuses.get(one.verdict, "doubt"),
+            found=f"{one.verdict}: {one.reason}",
+        )
+        for one in found.memory.choice.candidates
+    ]
+    if found.memory.refusal:
+        refusal = found.memory.refusal
+        checks.append(
+            Check(group="live memory", name="result", status="bad", found="no source can be used", remedy=refusal.hint)
+        )
+    checks += [
+        Check(group="live memory", name="proposal", status="doubt", found=step.command, detail=step.reason)
+        for step in found.memory.steps
+    ]
+    return checks
+
+
+def _access(host: HostFacts) -> list[Check]:
+    checks = []
+    lockdown = host.kernel.config.lockdown
+    statuses: dict[str, Status] = {"none": "ok", "integrity": "doubt", "confidentiality": "bad"}
+    details = {
+        "integrity": "/dev/mem cannot be opened and unsigned modules cannot be loaded",
+        "confidentiality": "/proc/kcore cannot be read: only dumps can be debugged here",
+    }
+    if lockdown:
+        checks.append(
+            Check(
+                group="access",
+                name="lockdown",
+                status=statuses.get(lockdown, "unknown"),
+                found=lockdown,
+                detail=details.get(lockdown, ""),
+            )
+        )
+    if host.privileges:
+        root = host.privileges.uid == 0
+        checks.append(
+            Check(
+                group="access",
+                name="user",
+                status="ok" if root else "doubt",
+                found="root" if root else f"uid {host.privileges.uid}",
+                remedy="" if root else "sudo xcrash: live memory is for root only; dumps need read access only",
+            )
+        )
+        if host.privileges.container:
+            text = f"inside a container ({host.privileges.container}): live memory is usually hidden"
+            checks.append(Check(group="access", name="container", status="doubt", found=text))
+    return checks
+
+
+def _tools() -> list[Check]:
+    """Programs beside crash; debuginfod-find is optional."""
+    missing = [name for name in _CALLED_BY_CRASH if shutil.which(name) is None]
+    checks = [
+        Check(
+            group="tools",
+            name="called by crash",
+            status="doubt" if missing else "ok",
+            found=f"missing: {', '.join(missing)}" if missing else ", ".join(_CALLED_BY_CRASH),
+            remedy="install binutils, findutils, gzip, bzip2, xz-utils" if missing else "",
+        )
+    ]
+    finder = shutil.which("debuginfod-find")
+    servers = os.environ.get("DEBUGINFOD_URLS")
+    checks.append(
+        Check(
+            group="tools",
+            name="debuginfod",
+            status="ok" if finder and servers else "unknown",
+            found=f"{finder or 'debuginfod-find is not installed'}; servers: {servers or 'none in DEBUGINFOD_URLS'}",
+            detail="its cache is looked up always; a download needs consent: --allow fetch-debuginfo",
+        )
+    )
+    return checks
+
+
+def _lens() -> Check:
+    """FUSE, which a view of a PV Dom0's memory needs."""
+    device, helper = Path("/dev/fuse").exists(), shutil.which("fusermount3") or shutil.which("fusermount")
+    found = f"/dev/fuse {'present' if device else 'absent'}, fusermount {helper or 'not installed'}"
+    return Check(group="tools", name="FUSE", status="ok" if device and helper else "unknown", found=found)
+
+
+def _room() -> list[Check]:
+    """Disk where crash and xcrash write."""
+    checks = []
+    for name, path, why in (
+        ("temporary files", locations.working_base(), "crash unpacks compressed kernels there"),
+        ("cache", locations.cache(), "unpacked kernels"),
+        ("recordings", locations.recordings(), "every session is recorded"),
+    ):
+        place = path
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        try:
+            free = shutil.disk_usage(place).free
+        except OSError as error:
+            checks.append(Check(group="disk", name=name, status="bad", found=f"{path}: {error.strerror}"))
+            continue
+        writable = os.access(place, os.W_OK)
+        enough = free >= ROOM_FOR_A_KERNEL
+        text = f"{path}: {free / (1 << 30):.1f} GB free{'' if writable else ', not writable'}"
+        status: Status = "ok" if writable and enough else "doubt"
+        checks.append(Check(group="disk", name=name, status=status, found=text, detail=why))
+    return checks

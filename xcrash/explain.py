@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan and a host in words: the sections that ``xcrash plan`` prints and the overview shows."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+from xcrash.host.values import BootEntry, Domain, HostFacts, XenFacts
+from xcrash.images import DumpIdentity
+from xcrash.images.catalogue import ModuleTree
+from xcrash.images.image import Image
+from xcrash.plan import LaunchPlan, MemoryCandidate
+from xcrash.sections import UNKNOWN, Row, Section, Tone
+from xcrash.target import Target
+
+MOST_REJECTED = 12
+
+
+def whole_plan(target: Target, plan: LaunchPlan) -> tuple[Section, ...]:
+    """Everything ``xcrash plan`` says, most wanted first."""
+    host = target.host
+    about_host = (host_section(host), xen_section(host), boot_section(host)) if host and target.kind == "live" else ()
+    dump = (dump_section(target.dump),) if target.dump else ()
+    recorded = Section("recording", "Recording", "", (Row("replay", target.path, detail="nothing is started"),))
+    if target.recording:
+        return (recorded,)
+    return (*dump, *about_host, *plan_sections(plan), ladder_section(plan))
+
+
+def dump_section(dump: DumpIdentity) -> Section:
+    """Who the dump is, from its headers."""
+    identified = "; ".join(dump.identified_by)
+    rows = [
+        Row("file", dump.path, detail=f"{dump.size:,} bytes"),
+        Row("format", " ".join(filter(None, (dump.format, dump.compression))), detail=", ".join(dump.flags)),
+        Row("release", dump.release or UNKNOWN, detail=identified),
+        Row("build-id", dump.build_id or UNKNOWN),
+        Row("machine", dump.machine or UNKNOWN),
+    ]
+    if dump.crash_time:
+        rows.append(Row("crashed", f"{datetime.fromtimestamp(dump.crash_time, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"))
+    return Section("dump", "Dump", "", tuple(rows))
+
+
+def host_section(host: HostFacts) -> Section:
+    """Which machine this is."""
+    kernel, os = host.kernel, host.os
+    config = kernel.config
+    rows = [
+        Row("system", os.name or UNKNOWN),
+        Row("kernel", kernel.release or UNKNOWN, detail=_from(kernel.release_from)),
+        Row("build-id", kernel.build_id or UNKNOWN),
+        Row("hardware", ", ".join(_hardware(host)) or UNKNOWN),
+        Row(
+            "memory access",
+            f"STRICT_DEVMEM {_yes(config.strict_devmem)}, PROC_KCORE {_yes(config.proc_kcore)}, "
+            f"lockdown {config.lockdown or UNKNOWN}",
+            detail=_from(config.source),
+        ),
+    ]
+    if host.privileges:
+        root = host.privileges.uid == 0
+        where = f", in a container ({host.privileges.container})" if host.privileges.container else ""
+        rows.append(
+            Row("user", ("root" if root else f"uid {host.privileges.uid}") + where, "plain" if root else "doubt")
+        )
+    versions = [f"{name} {version}" for name, version in host.stack.items() if version]
+    if versions:
+        rows.append(Row("packages", ", ".join(versions)))
+    return Section("host", "Host" if host.kind == "live" else f"Host ({host.kind} in {host.root})", "", tuple(rows))
+
+
+def xen_section(host: HostFacts) -> Section:
+    """The picture: hypervisor, Dom0, domains, boot entry, and where parameters are changed."""
+    xen = host.xen
+    if xen is None:
+        return Section("xen", "Xen", "", ())
+    role = {"dom0": "Dom0, the privileged domain", "domU": "a guest (DomU)"}.get(xen.role or "", UNKNOWN)
+    rows = [
+        Row("hypervisor", f"Xen {xen.version or UNKNOWN}", detail=f"build-id {xen.build_id}" if xen.build_id else ""),
+        Row("this kernel", f"{role}{f', {xen.guest_type}' if xen.guest_type else ''}"),
+        Row("Xen options", xen.commandline or UNKNOWN),
+        Row(
+            "toolstack",
+            " ".join(filter(None, (xen.toolstack.kind, xen.toolstack.version))),
+            detail=_from(xen.toolstack.evidence),
+        ),
+        *_domains(xen),
+        *_boot_rows(host),
+    ]
+    return Section("xen", "Xen", "", tuple(rows))
+
+
+def boot_section(host: HostFacts) -> Section:
+    """The boot loader and its entries."""
+    boot = host.boot
+    if boot.loader is None:
+        return Section("boot", "Boot", "", ())
+    rows = [Row("loader", f"{boot.loader}  {boot.config_path or ''}".strip(), detail=boot.evidence or "")]
+    for entry in boot.entries:
+        mark = "booted" if entry.current else "default" if entry.default else "entry"
+        rows.append(Row(mark, entry.title, "plain" if entry.current else "dim", _pair(entry)))
+    if boot.edit_path:
+        rows.append(Row("change in", boot.edit_path, detail=_apply(host)))
+    return Section("boot", "Boot", "", tuple(rows))
+
+
+def plan_sections(plan: LaunchPlan) -> tuple[Section, ...]:
+    """What would be started and why; sections without rows are left out."""
+    found = (
+        Section("command", "Command line", "", _command(plan)),
+        Section("choices", "Why", "", _choices(plan)),
+        Section("memory", "Memory", "", _memories(plan)),
+        Section("unused", "Not used", "", _unused(plan)),
+        Section(
+            "steps", "To do", "", tuple(Row(step.needs, step.command, "doubt", step.reason) for step in plan.steps)
+        ),
+        Section("warnings", "Warnings", "", tuple(Row("!", text, "doubt") for text in plan.warnings)),
+    )
+    return tuple(section for section in found if section.rows)
+
+
+_GROUPS = {
+    "Kernels": ("kernel-boot", "kernel-elf", "kernel-debuginfo"),
+    "Xen": ("xen-boot", "xen-efi", "xen-syms", "xen-boot-debug", "xen-syms-debug"),
+    "Dumps": ("dump",),
+    "Modules": ("module-debuginfo",),
+    "Not for crash": ("system-map", "symvers", "symtypes", "initrd", "config", "other"),
+}
+
+
+def image_sections(images: Sequence[Image], modules: Sequence[ModuleTree] = ()) -> tuple[Section, ...]:
+    """Files with their roles, grouped by what they are good for."""
+    sections = []
+    for title, roles in _GROUPS.items():
+        rows = [_image(image) for image in images if image.role in roles]
+        if title == "Modules":
+            rows += [
+                Row("modules", tree.path, detail=f"{tree.count:,} debug files{'' if tree.complete else ' at least'}")
+                for tree in modules
+            ]
+        sections.append(Section(title.lower(), title, "", tuple(rows)))
+    return tuple(section for section in sections if section.rows)
+
+
+def _image(image: Image) -> Row:
+    facts = [
+        image.release or image.version,
+        f"build-id {image.build_id}" if image.build_id else None,
+        f"ELF{image.elf_class} {image.machine}" if image.elf_class else image.format,
+        image.compression,
+        None if image.has_symbols is None else "symbols" if image.has_symbols else "no symbols",
+        None if image.has_dwarf is None else "DWARF" if image.has_dwarf else "no DWARF",
+        "bootable" if image.bootable else None,
+        _crash_says(image),
+    ]
+    detail = " · ".join(fact for fact in facts if fact)
+    return Row(image.role, image.path, "plain" if image.crash_accepts else "dim", "\n".join((detail, *image.notes)))
+
+
+def _crash_says(image: Image) -> str | None:
+    if image.crash_accepts is None:
+        return None
+    needs = " with -f" if image.crash_needs_f else ""
+    return f"crash takes it{needs}" if image.crash_accepts else "crash does not take it"
+
+
+def files_section(plan: LaunchPlan, images: Sequence[Image]) -> Section:
+    """The files that were found, with their roles: those that are used first."""
+    rows = [
+        Row(what, image.path, "good", f"used; build-id {image.build_id or UNKNOWN}")
+        for what, image in (("vmlinux", plan.namelist), ("debuginfo", plan.debuginfo))
+        if image
+    ]
+    rows += [Row(image.role, image.path, detail=f"build-id {image.build_id or UNKNOWN}") for image in images]
+    known = {row.value for row in rows}
+    rows += [
+        Row("not used", one.candidate, "dim", one.reason)
+        for decision in plan.decisions
+        if decision.what == "namelist"
+        for one in decision.rejected
+        if one.candidate not in known
+    ]
+    more = len(rows) - MOST_REJECTED
+    rest = (Row("", f"and {more} more", "dim", "all of them: xcrash plan --json"),) if more > 0 else ()
+    return Section("images", "Images", "xcrash images", (*rows[:MOST_REJECTED], *rest))
+
+
+def reasons_section(plan: LaunchPlan) -> Section:
+    """The choices with their reasons, the memory sources of a live host, and what is still to be done."""
+    memory = [_memory(one) for one in plan.memory.candidates] if plan.mode == "live" else []
+    choices = [
+        Row(one.what, one.chosen or UNKNOWN, "plain" if one.chosen else "dim", one.reason)
+        for one in plan.decisions
+        if one.what != "memory"
+    ]
+    steps = [Row(step.needs, step.command, "doubt", step.reason) for step in plan.steps]
+    return Section("plan", "Plan", "xcrash plan", (*choices, *memory, *steps))
+
+
+def ladder_section(plan: LaunchPlan) -> Section:
+    """What to try when crash does not start."""
+    rows = []
+    for rung in plan.ladder[1:]:
+        added = [argument for argument in rung.argv if argument not in plan.argv]
+        rows.append(Row(" ".join(added), rung.when, detail=f"costs: {rung.cost}"))
+    return Section("ladder", "If it does not start", "", tuple(rows))
+
+
+def _command(plan: LaunchPlan) -> tuple[Row, ...]:
+    if plan.refusal:
+        return (Row("nothing", plan.refusal.message, "bad", f"try: {plan.refusal.hint}"),)
+    return (Row(plan.mode, shlex.join(plan.argv)),)
+
+
+def _choices(plan: LaunchPlan) -> tuple[Row, ...]:
+    rows = []
+    for decision in plan.decisions:
+        tone: Tone = "plain" if decision.chosen else "dim"
+        detail = "\n".join((decision.reason, *decision.evidence))
+        rows.append(Row(decision.what, decision.chosen or UNKNOWN, tone, detail))
+    return tuple(rows)
+
+
+_SIGNS: dict[str, Tone] = {"chosen": "good", "rejected": "dim", "needs-consent": "doubt", "needs-root": "doubt"}
+
+
+def _memory(one: MemoryCandidate) -> Row:
+    return Row(one.source, one.verdict, _SIGNS.get(one.verdict, "plain"), one.reason)
+
+
+def _memories(plan: LaunchPlan) -> tuple[Row, ...]:
+    """The candidates of a live host; with a dump there is nothing to choose."""
+    return tuple(_memory(one) for one in plan.memory.candidates) if plan.mode == "live" else ()
+
+
+def _unused(plan: LaunchPlan) -> tuple[Row, ...]:
+    rows = [
+        Row(decision.what, one.candidate, "dim", one.reason)
+        for decision in plan.decisions
+        if decision.what != "memory"
+        for one in decision.rejected
+    ]
+    more = len(rows) - MOST_REJECTED
+    return (
+        *rows[:MOST_REJECTED],
+        *((Row("", f"and {more} more", "dim", "all of them: xcrash plan --json"),) if more > 0 else ()),
+    )
+
+
+def _domains(xen: XenFacts) -> list[Row]:
+    if xen.domains is None:
+        return [Row("domains", UNKNOWN, detail="no toolstack answered")]
+    return [Row(_domain_name(one), ", ".join(_domain_facts(one))) for one in xen.domains]
+
+
+def _domain_name(one: Domain) -> str:
+    return "Dom0" if one.id == 0 else f"DomU {one.id if one.id is not None else UNKNOWN}"
+
+
+def _domain_facts(one: Domain) -> list[str]:
+    size = f"{one.memory_bytes / (1 << 30):.1f} GB" if one.memory_bytes else None
+    vcpus = f"{one.vcpus} vcpus" if one.vcpus else None
+    return [fact for fact in (one.name, (one.type or "").upper() or None, vcpus, size, one.state) if fact]
+
+
+def _boot_rows(host: HostFacts) -> list[Row]:
+    booted = [entry for entry in host.boot.entries if entry.current]
+    rows = [Row("booted", entry.title, detail=_pair(entry)) for entry in booted]
+    if host.boot.edit_path:
+        rows.append(Row("parameters", f"change them in {host.boot.edit_path}", detail=_apply(host)))
+    return rows
+
+
+def _pair(entry: BootEntry) -> str:
+    parts = (
+        entry.hypervisor,
+        entry.hypervisor_args,
+        "+" if entry.hypervisor else None,
+        entry.kernel,
+        entry.kernel_args,
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _apply(host: HostFacts) -> str:
+    then = f"then {host.boot.apply_command}" if host.boot.apply_command else "nothing has to be generated"
+    return "; ".join(part for part in (host.boot.edit_hint, then, "it holds from the next boot on") if part)
+
+
+def _hardware(host: HostFacts) -> list[str]:
+    facts = [host.kernel.machine] if host.kernel.machine else []
+    if host.cpus:
+        facts.append(f"{host.cpus} CPUs")
+    if host.memory_bytes:
+        facts.append(f"{host.memory_bytes / (1 << 30):.1f} GB")
+    return facts
+
+
+def _from(evidence: str | None) -> str:
+    return f"from {evidence}" if evidence else ""
+
+
+def _yes(value: bool | None) -> str:
+    return UNKNOWN if value is None else "y" if value else "n"
