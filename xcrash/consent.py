@@ -12,7 +12,8 @@ import msgspec
 
 from xcrash.errors import MemorySourceError
 from xcrash.host.command import run_command
-from xcrash.images.debuginfod import fetch
+from xcrash.host.sysroot import LocalRoot
+from xcrash.images.debuginfod import expected_size, fetch, setting, urls
 from xcrash.plan import Step
 from xcrash.plan.memory import LOAD_MODULE
 from xcrash.target import Choices, Target, check_openable, survey
@@ -24,6 +25,7 @@ CONSENTS = (LOAD_MODULE, FETCH_DEBUGINFO)
 FETCH_SECONDS = 3600.0
 """A server may have to unpack a package of a gigabyte before it sends the first byte."""
 
+SIZE_SECONDS = 5.0
 LOAD_SECONDS = 60.0
 
 Ask = Callable[[Step], bool]
@@ -58,16 +60,32 @@ def _proposed(target: Target, choices: Choices, ask: Ask) -> list[Step]:
     return [
         step
         for step in steps
-        if step.consent and (step.consent in choices.allowed or (needed[step.consent] and choices.ask and ask(step)))
+        if step.consent
+        and (
+            step.consent in choices.allowed or (needed[step.consent] and choices.ask and ask(_with_size(step, target)))
+        )
     ]
 
 
 def _carry_out(step: Step, target: Target, progress: Progress) -> str:
     if step.consent == LOAD_MODULE:
         return _load(step)
-    build_id = target.wanted.build_id if target.wanted else None
-    path = fetch(build_id or "", os.environ, progress, FETCH_SECONDS)
+    environ = {**os.environ, "DEBUGINFOD_URLS": setting(os.environ, LocalRoot())}
+    path = fetch(_build_id(target), environ, progress, FETCH_SECONDS)
     return f"fetched the debuginfo into {path}"
+
+
+def _build_id(target: Target) -> str:
+    return (target.wanted.build_id if target.wanted else None) or ""
+
+
+def _with_size(step: Step, target: Target) -> Step:
+    """The step with the size of its download, as far as a server tells it."""
+    if step.consent != FETCH_DEBUGINFO:
+        return step
+    size = expected_size(_build_id(target), urls(os.environ, LocalRoot()), SIZE_SECONDS)
+    told = f"{size / 1e6:,.0f} MB" if size else "a size that no server tells"
+    return msgspec.structs.replace(step, reason=f"{step.reason}: {told}")
 
 
 def _load(step: Step) -> str:

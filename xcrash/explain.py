@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
+from xcrash.host.boot import how_to_set
 from xcrash.host.values import BootEntry, Domain, HostFacts, XenFacts
 from xcrash.images import DumpIdentity
 from xcrash.images.catalogue import ModuleTree
@@ -39,6 +40,14 @@ def dump_section(dump: DumpIdentity) -> Section:
         Row("build-id", dump.build_id or UNKNOWN),
         Row("machine", dump.machine or UNKNOWN),
     ]
+    if dump.partial:
+        rows.append(Row("partial", "pages were left out by design when it was written", "dim"))
+    if dump.incomplete:
+        rows.append(Row("incomplete", "its writer ran out of space", "bad"))
+    if dump.truncated:
+        rows.append(Row("truncated", f"at least {dump.missing_bytes or 0:,} bytes are missing", "bad"))
+    if dump.xen:
+        rows.append(Row("Xen", dump.xen.version or UNKNOWN, detail=f"views: {', '.join(dump.xen.views) or UNKNOWN}"))
     if dump.crash_time:
         rows.append(Row("crashed", f"{datetime.fromtimestamp(dump.crash_time, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"))
     return Section("dump", "Dump", "", tuple(rows))
@@ -94,16 +103,18 @@ def xen_section(host: HostFacts) -> Section:
 
 
 def boot_section(host: HostFacts) -> Section:
-    """The boot loader and its entries."""
+    """The boot loader, the entry that was booted, and where parameters are changed."""
     boot = host.boot
     if boot.loader is None:
         return Section("boot", "Boot", "", ())
     rows = [Row("loader", f"{boot.loader}  {boot.config_path or ''}".strip(), detail=boot.evidence or "")]
-    for entry in boot.entries:
-        mark = "booted" if entry.current else "default" if entry.default else "entry"
-        rows.append(Row(mark, entry.title, "plain" if entry.current else "dim", _pair(entry)))
-    if boot.edit_path:
-        rows.append(Row("change in", boot.edit_path, detail=_apply(host)))
+    booted = [entry for entry in boot.entries if entry.current]
+    shown = booted or [entry for entry in boot.entries if entry.default]
+    rows += [Row("booted" if entry.current else "default", entry.title, detail=_pair(entry)) for entry in shown]
+    if others := len(boot.entries) - len(shown):
+        rows.append(Row("others", f"{others} more entries", "dim", "all of them: xcrash plan --json"))
+    if host.xen is None:
+        rows += _how_to_change(host, "NAME")
     return Section("boot", "Boot", "", tuple(rows))
 
 
@@ -237,17 +248,18 @@ def _memories(plan: LaunchPlan) -> tuple[Row, ...]:
 
 
 def _unused(plan: LaunchPlan) -> tuple[Row, ...]:
-    rows = [
-        Row(decision.what, one.candidate, "dim", one.reason)
+    """Each file once: what the hypervisor's files are good for says more than that they are no kernel."""
+    reasons = {
+        one.candidate: Row(decision.what, one.candidate, "dim", one.reason)
         for decision in plan.decisions
         if decision.what != "memory"
         for one in decision.rejected
-    ]
+    }
+    chosen = {decision.chosen for decision in plan.decisions}
+    rows = [row for path, row in reasons.items() if path not in chosen]
     more = len(rows) - MOST_REJECTED
-    return (
-        *rows[:MOST_REJECTED],
-        *((Row("", f"and {more} more", "dim", "all of them: xcrash plan --json"),) if more > 0 else ()),
-    )
+    rest = (Row("", f"and {more} more", "dim", "all of them: xcrash plan --json"),) if more > 0 else ()
+    return (*rows[:MOST_REJECTED], *rest)
 
 
 def _domains(xen: XenFacts) -> list[Row]:
@@ -269,9 +281,7 @@ def _domain_facts(one: Domain) -> list[str]:
 def _boot_rows(host: HostFacts) -> list[Row]:
     booted = [entry for entry in host.boot.entries if entry.current]
     rows = [Row("booted", entry.title, detail=_pair(entry)) for entry in booted]
-    if host.boot.edit_path:
-        rows.append(Row("parameters", f"change them in {host.boot.edit_path}", detail=_apply(host)))
-    return rows
+    return rows + _how_to_change(host, "dom0_max_vcpus")
 
 
 def _pair(entry: BootEntry) -> str:
@@ -285,9 +295,12 @@ def _pair(entry: BootEntry) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _apply(host: HostFacts) -> str:
-    then = f"then {host.boot.apply_command}" if host.boot.apply_command else "nothing has to be generated"
-    return "; ".join(part for part in (host.boot.edit_hint, then, "it holds from the next boot on") if part)
+def _how_to_change(host: HostFacts, parameter: str) -> list[Row]:
+    """Where a boot parameter is changed on this host, and how; xcrash only shows it."""
+    lines = how_to_set(host.boot, host.os, parameter)
+    if not lines:
+        return []
+    return [Row("to set", parameter, detail="\n".join(lines))]
 
 
 def _hardware(host: HostFacts) -> list[str]:

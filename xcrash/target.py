@@ -170,7 +170,7 @@ def _dump_in(directory: Path) -> Path:
         ) from error
     for file in files[:1000]:
         with contextlib.suppress(XcrashError):
-            identify_dump(file)
+            identify_dump(file, scan=False)
             found.append(file)
     if len(found) == 1:
         return found[0]

@@ -31,14 +31,17 @@ def arch(root: Path, *, self_built: bool = False) -> Tree:
     plant_os_release(site, {"NAME": "Arch Linux", "ID": "arch", "PRETTY_NAME": "Arch Linux", "BUILD_ID": "rolling"})
     base = f"/usr/lib/modules/{KERNEL.release}"
     site.put("/boot/vmlinuz-linux", k.bzimage(KERNEL, "zst"), "kernel-boot")
-    site.put(f"{base}/vmlinuz", k.bzimage(KERNEL, "zst"), "kernel-boot")
+    site.put(f"{base}/vmlinuz", k.bzimage(KERNEL, "zst"))
+    # Named as the documented places name them: through the link /lib.
+    site.images[f"/lib/modules/{KERNEL.release}/vmlinuz"] = "kernel-boot"
     site.put("/boot/initramfs-linux.img", initrd("zst"), "initrd")
     site.put(f"{base}/pkgbase", "linux\n")
     site.put(f"{base}/kernel/fs/ext4/ext4.ko.zst", zst(k.module(KERNEL, "ext4")))
     plant_modules(site, KERNEL, ["kernel/fs/ext4/ext4.ko.zst"], "/usr/lib/modules")
-    namelist = f"{base}/build/vmlinux" if self_built else None
+    namelist = f"/lib/modules/{KERNEL.release}/build/vmlinux" if self_built else None
     if namelist:
-        site.put(namelist, k.vmlinux(KERNEL), "kernel-elf")
+        site.put(f"{base}/build/vmlinux", k.vmlinux(KERNEL))
+        site.images[namelist] = "kernel-debuginfo"
     site.put("/boot/loader/loader.conf", "default arch.conf\ntimeout 3\n")
     entry = f"title   Arch Linux\nlinux   /vmlinuz-linux\ninitrd  /initramfs-linux.img\noptions {options}\n"
     site.put("/boot/loader/entries/arch.conf", entry)

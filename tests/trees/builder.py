@@ -20,7 +20,7 @@ class Tree:
     takes the namelist as it is (a zstd file must be unpacked first). ``mismatch``: the best namelist has the running
     release and another build-id. ``xen_build_id`` is that of the running hypervisor's image and symbols;
     ``xen_build_id_in_sysfs`` says whether the machine itself shows it. ``edit_path`` and ``apply_command`` are for a
-    parameter of Xen, None on a host without it. ``booted``: titles of the boot entries that fit what runs.
+    parameter of Xen, None on a host without it. ``booted``: titles of all boot entries that fit what runs.
     ``memory_source`` is what the configuration leaves to a live session, None where there can be none.
     ``images``: real files (links are in ``links``) and their roles, named as in ``xcrash.images.image.Role``.
     """

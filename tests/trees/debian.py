@@ -67,11 +67,11 @@ def debian12_xen(root: Path) -> Tree:
     )
     truth = _debian(site, machine, with_debuginfo=True)
     plant_xen(site, XEN_417)
-    image = site.put("/boot/xen-4.17-amd64.gz", gz(xen_elf32(XEN_417), "xen-4.17-amd64"), "xen-boot")
+    image = site.put("/boot/xen-4.17-amd64.gz", gz(xen_elf32(XEN_417)), "xen-boot")
     site.put("/boot/xen-4.17-amd64.efi", xen_efi(XEN_417), "xen-efi")
     site.put("/boot/xen-4.17-amd64.config", "CONFIG_X86_64=y\nCONFIG_PV=y\nCONFIG_HVM=y\n# CONFIG_DEBUG is not set\n")
     syms = site.put("/usr/lib/debug/boot/xen-syms-4.17-amd64", xen_syms(XEN_417, with_dwarf=False), "xen-syms")
-    site.put("/usr/lib/debug/boot/xen-syms-4.17-amd64.map", system_map(0xFFFF82D040200000), "system-map")
+    site.put("/usr/lib/debug/boot/xen-syms-4.17-amd64.map", system_map(0xFFFF82D040200000), "other")
     site.put("/boot/grub/grub.cfg", grub.config([DEBIAN12.release], [("xen-4.17-amd64.gz", "4.17-amd64")]))
     site.put("/etc/default/grub.d/xen.cfg", f'# Options of Xen and of Dom0.\nGRUB_CMDLINE_XEN="{grub.xen_args}"\n')
     plant_programs(site, "/usr/lib/xen-4.17/bin/xl", "/usr/bin/virsh")
@@ -124,7 +124,7 @@ def ubuntu2204(root: Path) -> Tree:
     site.put(f"/boot/System.map-{kernel.release}", system_map(), "system-map", mode=0o600)
     site.put(f"/boot/initrd.img-{kernel.release}", initrd("zst", microcode=True), "initrd")
     plant_config(site, machine)
-    namelist = site.put(f"/usr/lib/debug/boot/vmlinux-{kernel.release}", k.vmlinux(kernel), "kernel-elf")
+    namelist = site.put(f"/usr/lib/debug/boot/vmlinux-{kernel.release}", k.vmlinux(kernel), "kernel-debuginfo")
     debug = f"/usr/lib/debug/lib/modules/{kernel.release}/kernel/fs/btrfs/btrfs.ko"
     site.put(debug, k.module_debug(kernel, "btrfs"), "module-debuginfo")
     plant_modules(site, kernel, ["kernel/fs/btrfs/btrfs.ko"])
@@ -177,7 +177,7 @@ def _debian(site: Site, machine: Machine, with_debuginfo: bool) -> dict[str, obj
     truth = {"os_id": "debian", "os_version": "12", "boot_loader": "grub2", "boot_config": "/boot/grub/grub.cfg"}
     if not with_debuginfo:
         return machine.truth | truth
-    namelist = site.put(f"/usr/lib/debug/boot/vmlinux-{kernel.release}", k.vmlinux(kernel), "kernel-elf")
+    namelist = site.put(f"/usr/lib/debug/boot/vmlinux-{kernel.release}", k.vmlinux(kernel), "kernel-debuginfo")
     site.put(f"/usr/lib/debug/boot/System.map-{kernel.release}", system_map(), "system-map")
     debug = f"/usr/lib/debug/lib/modules/{kernel.release}/kernel/fs/ext4/ext4.ko"
     site.put(debug, k.module_debug(kernel, "ext4"), "module-debuginfo")

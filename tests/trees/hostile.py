@@ -77,7 +77,7 @@ def huge_files(root: Path) -> Tree:
     def plant(site: Site) -> None:
         site.sparse(f"/boot/vmlinux-{R}", b"", b"", TERABYTE, "other")
         head, tail = stretched(k.vmlinux(DEBIAN12), k.vmlinux_section_names(), TERABYTE)
-        site.sparse(DEBUG_BOOT, head, tail, TERABYTE, "kernel-elf")
+        site.sparse(DEBUG_BOOT, head, tail, TERABYTE, "kernel-debuginfo")
         site.sparse(f"/lib/modules/{R}/vmlinux", b"\x7fELF", b"", TERABYTE, "other")
 
     return _trapped(root, plant, namelist=DEBUG_BOOT)
@@ -105,7 +105,7 @@ def unreadable_files(root: Path) -> Tree:
     """Files and a directory that only root may read; the namelist is one of them (for root there is no trap)."""
 
     def plant(site: Site) -> None:
-        site.put(DEBUG_BOOT, k.vmlinux(DEBIAN12), "kernel-elf", mode=0)
+        site.put(DEBUG_BOOT, k.vmlinux(DEBIAN12), "kernel-debuginfo", mode=0)
         site.put(f"/boot/vmlinux-{R}", k.stripped_vmlinux(DEBIAN12), "kernel-elf", mode=0)
         os.chmod(site.here("/sys/kernel/notes"), 0)  # noqa: PTH101
         os.chmod(site.directory(f"/usr/lib/debug/lib/modules/{R}"), 0)  # noqa: PTH101
@@ -124,7 +124,7 @@ def strange_names(root: Path) -> Tree:
                 place = os.fsencode(site.directory(directory)) + b"/" + name
                 with open(place, "wb") as file:  # noqa: PTH123 - a name that no Path can show
                     file.write(other)
-        site.put(DEBUG_BOOT, k.vmlinux(DEBIAN12), "kernel-elf")
+        site.put(DEBUG_BOOT, k.vmlinux(DEBIAN12), "kernel-debuginfo")
 
     return _trapped(root, plant, namelist=DEBUG_BOOT)
 
@@ -133,7 +133,7 @@ def many_modules(root: Path) -> Tree:
     """5,000 module files beside the namelist, and as many with debuginfo."""
 
     def plant(site: Site) -> None:
-        site.put(DEBUG_BOOT, k.vmlinux(DEBIAN12), "kernel-elf")
+        site.put(DEBUG_BOOT, k.vmlinux(DEBIAN12), "kernel-debuginfo")
         here, debug = f"/lib/modules/{R}/kernel/drivers", f"/usr/lib/debug/lib/modules/{R}/kernel/drivers"
         first = site.put(f"{here}/first.ko", k.module(DEBIAN12, "first"))
         first_debug = site.put(f"{debug}/first.ko", k.module_debug(DEBIAN12, "first"), "module-debuginfo")
@@ -175,7 +175,7 @@ def wrong_build_id(root: Path) -> Tree:
     """A vmlinux of the same release and another build: the best there is, with a warning."""
 
     def plant(site: Site) -> None:
-        site.put(DEBUG_BOOT, k.vmlinux(replace(DEBIAN12, seed="rebuilt")), "kernel-elf")
+        site.put(DEBUG_BOOT, k.vmlinux(replace(DEBIAN12, seed="rebuilt")), "kernel-debuginfo")
 
     return _trapped(root, plant, namelist=DEBUG_BOOT, mismatch=True)
 
@@ -184,8 +184,8 @@ def right_build_id_wrong_name(root: Path) -> Tree:
     """The vmlinux of the running kernel under another release's name, one of another build under the right name."""
 
     def plant(site: Site) -> None:
-        site.put(DEBUG_BOOT, k.vmlinux(replace(DEBIAN12, seed="rebuilt")), "kernel-elf")
-        site.put(MISNAMED, k.vmlinux(DEBIAN12), "kernel-elf")
+        site.put(DEBUG_BOOT, k.vmlinux(replace(DEBIAN12, seed="rebuilt")), "kernel-debuginfo")
+        site.put(MISNAMED, k.vmlinux(DEBIAN12), "kernel-debuginfo")
 
     return _trapped(root, plant, namelist=MISNAMED)
 
@@ -194,7 +194,7 @@ def hostile(root: Path) -> Tree:
     """Most of the traps at once, and still one true namelist."""
 
     def plant(site: Site) -> None:
-        site.put(MISNAMED, k.vmlinux(DEBIAN12), "kernel-elf")
+        site.put(MISNAMED, k.vmlinux(DEBIAN12), "kernel-debuginfo")
         site.put(f"/boot/vmlinux-{R}", f"Linux version {R} is what this text says\n" * 100, "other")
         site.put(f"/boot/vmlinux-{R}.gz", _bomb(b""), "other")
         site.put(f"/usr/lib/debug/lib/modules/{R}/vmlinux", k.vmlinux(DEBIAN12)[:3000])

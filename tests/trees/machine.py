@@ -15,6 +15,7 @@ from tests.trees.hypervisors import Hypervisor
 from tests.trees.kernels import Kernel, program
 from tests.unit.images import builders as b
 
+SEPARATE_BOOT = "/dev/mapper/system-root / ext4 defaults 0 1\nUUID=0b1e-77 /boot ext4 defaults 1 2\n"
 LOCKDOWN_WORDS = ("none", "integrity", "confidentiality")
 
 
@@ -38,12 +39,14 @@ class Machine:
     def truth(self) -> dict[str, object]:
         """The fields of Tree that this decides."""
         closed = self.lockdown == "confidentiality" or not self.proc_kcore
+        # With its driver loaded crash takes /dev/crash before all else (filesys.c:get_live_memory_source).
+        source = "/dev/crash" if "crash" in self.modules else "/proc/kcore"
         return {
             "nodename": self.nodename,
             "cpus": self.cpus,
             "memory_bytes": self.memory_kib * 1024,
             "lockdown": self.lockdown,
-            "memory_source": None if closed else "/proc/kcore",
+            "memory_source": None if closed else source,
         }
 
 

@@ -29,12 +29,12 @@ def many(root: Path, *, kernels: int = KERNELS, xens: int = XENS, modules: int =
     machine = Machine(running, "crowded", grub.plain_cmdline(running.release), lockdown="none")
     plant_machine(site, machine)
     plant_os_release(site, DEBIAN12_OS)
-    _shared(site, builds, machine)
+    _companions(site, builds, machine)
     names = k.vmlinux_section_names()
     for kernel in builds:
         site.put(f"/boot/vmlinuz-{kernel.release}", k.bzimage(kernel), "kernel-boot")
         head, tail = stretched(k.vmlinux(kernel), names, VMLINUX_BYTES)
-        site.sparse(f"/usr/lib/debug/boot/vmlinux-{kernel.release}", head, tail, VMLINUX_BYTES, "kernel-elf")
+        site.sparse(f"/usr/lib/debug/boot/vmlinux-{kernel.release}", head, tail, VMLINUX_BYTES, "kernel-debuginfo")
     for number in range(xens):
         xen = Hypervisor(f"4.17.{number}")
         site.put(f"/boot/xen-{xen.version}.gz", gz(xen_elf32(xen)), "xen-boot")
@@ -52,21 +52,18 @@ def many(root: Path, *, kernels: int = KERNELS, xens: int = XENS, modules: int =
     )
 
 
-def _shared(site: Site, builds: list[k.Kernel], machine: Machine) -> None:
-    """Files that are read for no kernel but the running one: one copy each, under all names."""
-    first, *others = (kernel.release for kernel in builds)
-    plant_config(site, machine, f"/boot/config-{first}")
-    site.put(f"/boot/System.map-{first}", system_map(), "system-map")
-    site.put(f"/boot/initrd.img-{first}", initrd("zst"), "initrd")
-    for release in others:
-        for name, role in (("config", "config"), ("System.map", "system-map"), ("initrd.img", "initrd")):
-            site.same(f"/boot/{name}-{release}", f"/boot/{name}-{first}", role)
+def _companions(site: Site, builds: list[k.Kernel], machine: Machine) -> None:
+    for kernel in builds:
+        plant_config(site, machine, kernel=kernel)
+        site.put(f"/boot/System.map-{kernel.release}", system_map(), "system-map")
+        site.put(f"/boot/initrd.img-{kernel.release}", initrd("zst"), "initrd")
 
 
 def _modules(site: Site, kernel: k.Kernel, count: int) -> None:
     base = f"/usr/lib/debug/lib/modules/{kernel.release}/kernel/drivers"
     paths = [f"d{number % 40:02}/module_{number:04}.ko" for number in range(count)]
-    first = site.put(f"{base}/{paths[0]}", k.module_debug(kernel, "module_0000"), "module-debuginfo")
-    for path in paths[1:]:
-        site.same(f"{base}/{path}", first, "module-debuginfo")
+    # Files of their own, of equal contents: links to one file would be looked at once.
+    data = k.module_debug(kernel, "module")
+    for path in paths:
+        site.put(f"{base}/{path}", data, "module-debuginfo")
     plant_modules(site, kernel, [f"kernel/drivers/{path}" for path in paths])

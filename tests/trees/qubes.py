@@ -11,6 +11,7 @@ from tests.trees.builder import Site, Tree
 from tests.trees.hypervisors import Hypervisor, xen_elf32, xen_syms
 from tests.trees.kernels import Kernel
 from tests.trees.machine import (
+    SEPARATE_BOOT,
     Machine,
     plant_config,
     plant_machine,
@@ -47,6 +48,7 @@ def qubes4(root: Path) -> Tree:
     plant_machine(site, machine)
     plant_xen(site, XEN)
     fields = {"NAME": "Qubes OS", "VERSION": "4.2.3 (R4.2.3)", "ID": "qubes", "VERSION_ID": "4.2.3"}
+    site.put("/etc/fstab", SEPARATE_BOOT)
     plant_os_release(site, fields | {"PRETTY_NAME": "Qubes OS 4.2.3 (R4.2.3)"})
     site.put("/etc/qubes-release", "Qubes release 4.2.3 (R4.2.3)\n")
     site.put(f"/boot/vmlinuz-{KERNEL.release}", k.bzimage(KERNEL), "kernel-boot")

@@ -10,6 +10,7 @@ from tests.trees.bootfiles import Grub2, bls, default_grub, grubenv
 from tests.trees.builder import Site, Tree
 from tests.trees.kernels import Kernel
 from tests.trees.machine import (
+    SEPARATE_BOOT,
     Machine,
     plant_config,
     plant_crash_device,
@@ -65,6 +66,7 @@ def rhel7(root: Path) -> Tree:
     machine = Machine(RHEL7, "rhel7.example.com", grub.plain_cmdline(RHEL7.release), modules=("xfs", "libcrc32c"))
     truth = _common(site, machine, "7.9", "Red Hat Enterprise Linux Server 7.9 (Maipo)")
     site.put("/boot/grub2/grub.cfg", grub.config([RHEL7.release]))
+    site.put("/etc/fstab", SEPARATE_BOOT)
     site.put("/boot/grub2/grubenv", grubenv(saved_entry=grub.title))
     site.put("/etc/default/grub", default_grub(GRUB_CMDLINE_LINUX=grub.kernel_args))
     path = site.put(f"{_drivers(RHEL7)}/crash.ko", k.module(RHEL7, "crash"))
@@ -175,7 +177,7 @@ def _common(
     site.put(f"/boot/initramfs-{kernel.release}.img", initrd("gz", microcode=True), "initrd")
     plant_config(site, machine)
     debug = f"/usr/lib/debug{usr}/lib/modules/{kernel.release}"
-    namelist = site.put(f"{debug}/vmlinux", k.vmlinux(kernel), "kernel-elf")
+    namelist = site.put(f"{debug}/vmlinux", k.vmlinux(kernel), "kernel-debuginfo")
     for directory, module in (("fs/xfs", "xfs"), ("drivers/md", "dm-mod")):
         site.put(f"{debug}/kernel/{directory}/{module}.ko.debug", k.module_debug(kernel, module), "module-debuginfo")
         site.put(f"{usr}/lib/modules/{kernel.release}/kernel/{directory}/{module}.ko.xz", xz(k.module(kernel, module)))
@@ -193,8 +195,9 @@ def _bls(site: Site, title: str, kernel: Kernel, options: str, arg: str = "") ->
     site.put(f"/boot/loader/entries/{MACHINE_ID}-{kernel.release}.conf", entry)
     name = f"0-rescue-{MACHINE_ID}"
     rescue = bls(title.replace(kernel.release, name), name, options)
-    site.same(f"/boot/vmlinuz-{name}", f"/boot/vmlinuz-{kernel.release}", "kernel-boot")
-    site.same(f"/boot/initramfs-{name}.img", f"/boot/initramfs-{kernel.release}.img", "initrd")
+    site.put(f"/boot/vmlinuz-{name}", k.bzimage(kernel), "kernel-boot")
+    site.put(f"/boot/initramfs-{name}.img", initrd("gz", microcode=True), "initrd")
+    site.put("/etc/fstab", SEPARATE_BOOT)
     site.put(f"/boot/loader/entries/{MACHINE_ID}-0-rescue.conf", rescue)
     site.put("/etc/default/grub", default_grub(GRUB_CMDLINE_LINUX=options, GRUB_ENABLE_BLSCFG="true"))
     site.put("/etc/machine-id", MACHINE_ID + "\n")

@@ -55,12 +55,12 @@ def xcpng8(root: Path) -> Tree:
     site.link("/boot/initrd-4.19-xen.img", f"initrd-{KERNEL.release}.img")
     plant_config(site, machine)
     plant_modules(site, KERNEL, ["kernel/net/openvswitch/openvswitch.ko"])
-    namelist = site.put(f"/usr/lib/debug/lib/modules/{KERNEL.release}/vmlinux", k.vmlinux(KERNEL), "kernel-elf")
+    namelist = site.put(f"/usr/lib/debug/lib/modules/{KERNEL.release}/vmlinux", k.vmlinux(KERNEL), "kernel-debuginfo")
     for xen, suffix in ((XEN, ""), (XEN_DEBUG, "-d")):
         role = "-debug" if xen.debug else ""
         site.put(f"/boot/xen-{xen.version}{suffix}.gz", gz(xen_elf32(xen)), f"xen-boot{role}")
         site.put(f"/boot/xen-syms-{xen.version}{suffix}", xen_syms(xen), f"xen-syms{role}")
-        site.put(f"/boot/xen-{xen.version}{suffix}.map", system_map(0xFFFF82D080200000), "system-map")
+        site.put(f"/boot/xen-{xen.version}{suffix}.map", system_map(0xFFFF82D080200000), "other")
     site.link("/boot/xen.gz", f"xen-{XEN.version}.gz")
     site.link("/boot/xen-debug.gz", f"xen-{XEN.version}-d.gz")
     site.put("/boot/grub/grub.cfg", _GRUB_CFG)

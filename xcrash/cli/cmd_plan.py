@@ -9,7 +9,7 @@ import click
 
 from xcrash import explain
 from xcrash.cli.diagnostics import tell
-from xcrash.cli.documents import error_entry, plain
+from xcrash.cli.documents import dump_entry, error_entry, plain
 from xcrash.cli.options import Manner, planning_options
 from xcrash.cli.output import write_document, write_painted
 from xcrash.cli.text import Paper, render
@@ -50,7 +50,7 @@ def plan_document(target: Target, made: LaunchPlan) -> dict[str, Any]:
         "target": {
             "kind": target.kind,
             "path": target.path,
-            "dump": plain(target.dump),
+            "dump": dump_entry(target.dump),
             "crash": {"path": target.crash, "version": target.crash_version},
         },
         "mode": made.mode,

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from xcrash.errors import XcrashError
+from xcrash.images import DumpIdentity
 from xcrash.open_session import OpenSession
 from xcrash.parse import parser_for, sys
 from xcrash.session import CommandResult, Message
@@ -17,6 +18,11 @@ from xcrash.session import CommandResult, Message
 def plain(value: Any) -> Any:
     """A struct as the JSON types it is written with."""
     return msgspec.to_builtins(value)
+
+
+def dump_entry(dump: DumpIdentity | None) -> Any:
+    """A dump's identity, with what follows from it: left out by design, and cut off by accident, are two things."""
+    return {**plain(dump), "partial": dump.partial, "truncated": dump.truncated} if dump else None
 
 
 def parsed(command: str, text: str) -> Any:
@@ -63,7 +69,7 @@ def run_document(opened: OpenSession, banner: sys.Banner | None, results: Iterab
         "target": {
             "kind": target.kind,
             "path": target.path,
-            "dump": plain(target.dump),
+            "dump": dump_entry(target.dump),
             "vmlinux": plain(target.kernel),
             "match": plain(target.match),
             "warnings": list(target.warnings),

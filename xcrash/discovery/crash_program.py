@@ -11,7 +11,10 @@ import msgspec
 
 from xcrash.errors import StartError
 from xcrash.host.command import run_command
+from xcrash.host.sysroot import Sysroot
+from xcrash.host.values import HostFacts
 
+_PLACES = ("/usr/bin/crash", "/usr/sbin/crash", "/usr/local/bin/crash")
 _VERSION = re.compile(r"^\S*crash\S* (\d+\.\d[\w.+-]*)", re.MULTILINE)
 
 
@@ -35,6 +38,16 @@ def find_crash(named: str | None) -> CrashProgram | None:
     path = str(Path(found).absolute())
     printed = _VERSION.search(run_command((path, "--version"), {}) or "")
     return CrashProgram(path=path, version=printed[1] if printed else None)
+
+
+def crash_in(root: Sysroot, host: HostFacts) -> CrashProgram | None:
+    """The program on a machine of which only a copy is here; its version is that of the installed package."""
+    path = next((path for path in _PLACES if root.kind_of(path) == "file"), None)
+    version = host.stack.get("crash")
+    if path is None and version is None:
+        return None
+    printed = re.search(r"\d+\.\d+(?:\.\d+)?", version or "")
+    return CrashProgram(path=path or _PLACES[0], version=printed[0] if printed else None)
 
 
 def crash_not_found(named: str | None) -> StartError:

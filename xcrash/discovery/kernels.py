@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ import msgspec
 
 from xcrash.errors import XcrashError
 from xcrash.host.sysroot import LocalRoot
-from xcrash.images import DumpIdentity, identify_kernel
+from xcrash.images import DumpIdentity, KernelImage, check_namelist, identify_kernel
 from xcrash.images import catalogue as places
 from xcrash.images.catalogue import Catalogue
 from xcrash.images.debuginfod import cached
@@ -20,6 +21,9 @@ from xcrash.plan import Candidate
 
 MOST_BESIDE = 64
 """Files beside a dump that are looked into."""
+
+MOST_MISNAMED = 256
+"""Files of other names that are looked into when none of a fitting name has the build-id."""
 
 _BASIS = {"unverified": ", a place not verified for this distribution"}
 
@@ -58,7 +62,38 @@ def find_candidates(
         *_in_catalogue(catalogue, wanted.release, wanted.build_id),
         *_in_debuginfod(wanted.build_id, environ),
     ]
-    return [_look_into(place, where.in_root) for place in _once(found)]
+    candidates = [_look_into(place, where.in_root) for place in _once(found)]
+    return candidates + _by_contents(where, catalogue, wanted, candidates)
+
+
+def _by_contents(
+    where: Where, catalogue: Catalogue, wanted: DumpIdentity, known: Sequence[Candidate]
+) -> list[Candidate]:
+    """Files of other names with the build-id that no file of a fitting name has."""
+    if wanted.build_id is None or _is_served(known, wanted.build_id):
+        return []
+    places = _once(_shown(catalogue.all_namelists()))[:MOST_MISNAMED]
+    others = [_look_into(place._replace(why="found by its contents"), where.in_root) for place in places]
+    return [one for one in others if _build_id(one) == wanted.build_id]
+
+
+def _is_served(known: Sequence[Candidate], build_id: str) -> bool:
+    """Whether crash could start with files of this build-id: a whole vmlinux, or one and its separate debuginfo."""
+    same = [one.kernel for one in known if one.kernel and one.kernel.build_id == build_id]
+    pair = {bool(kernel.is_debug_only) for kernel in same if not kernel.missing_bytes}
+    return pair == {True, False} or any(_is_namelist(kernel) for kernel in same)
+
+
+def _is_namelist(kernel: KernelImage) -> bool:
+    try:
+        check_namelist(kernel)
+    except XcrashError:
+        return False
+    return True
+
+
+def _build_id(candidate: Candidate) -> str | None:
+    return candidate.kernel.build_id if candidate.kernel else None
 
 
 def find_debuginfo(catalogue: Catalogue, named: Candidate) -> list[Candidate]:
@@ -84,7 +119,12 @@ def _in_catalogue(catalogue: Catalogue, release: str | None, build_id: str | Non
 
 
 def _shown(candidates: Iterable[places.Candidate]) -> list[Place]:
-    return [Place(one.path, one.local, f"found as {one.rule}{_BASIS.get(one.basis, '')}") for one in candidates]
+    shown = []
+    for one in candidates:
+        how = "build-id" if "/.build-id/" in one.rule else one.rule
+        names = [name for name in (one.path, *one.also) if "/.build-id/" not in name]
+        shown.append(Place((names or [one.path])[0], one.local, f"found by {how}{_BASIS.get(one.basis, '')}"))
+    return shown
 
 
 def _look_into(place: Place, in_root: bool) -> Candidate:
@@ -97,10 +137,12 @@ def _look_into(place: Place, in_root: bool) -> Candidate:
 
 
 def _once(found: Iterable[Place]) -> list[Place]:
-    """Each file once, whatever links lead to it."""
+    """Each file once, whatever links lead to it; a build-id link gives its place to the name a person knows."""
     seen: dict[str, Place] = {}
     for place in found:
-        seen.setdefault(os.path.realpath(place.local), place)
+        first = seen.setdefault(os.path.realpath(place.local), place)
+        if "/.build-id/" in first.path and "/.build-id/" not in place.path:
+            seen[os.path.realpath(place.local)] = place._replace(why=first.why)
     return list(seen.values())
 
 
@@ -142,5 +184,13 @@ def _layout(wanted: DumpIdentity) -> list[str]:
 
 def _in_debuginfod(build_id: str | None, environ: Mapping[str, str]) -> list[Place]:
     home = environ.get("HOME", "")
-    found = cached(build_id, environ, Path(home)) if build_id and home else None
+    found = cached(build_id, environ, Path(home), _sudo_home(environ)) if build_id and home else None
     return [Place(str(found), found, "in the debuginfod cache, by build-id")] if found else []
+
+
+def _sudo_home(environ: Mapping[str, str]) -> Path | None:
+    """The home of who called sudo: debuginfo was perhaps fetched before becoming root."""
+    try:
+        return Path(pwd.getpwnam(environ.get("SUDO_USER", "")).pw_dir)
+    except (KeyError, ValueError):
+        return None

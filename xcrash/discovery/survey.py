@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 
 from xcrash.discovery.choices import Choices
-from xcrash.discovery.crash_program import CrashProgram, find_crash
+from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
 from xcrash.discovery.lens_case import needs_lens
 from xcrash.errors import NamelistError
-from xcrash.host.facts import look_at_host
 from xcrash.host.crash_module import insmod_command
+from xcrash.host.facts import look_at_host
 from xcrash.host.memory_sources import probe_memory
 from xcrash.host.open_root import open_root
 from xcrash.host.os_release import read_os_release
@@ -72,7 +72,7 @@ def survey_live(choices: Choices) -> Survey:
     """What a session on the running kernel needs, or, with a root that is a copy, would need on that machine."""
     root = open_root(Path(choices.root) if choices.root else None)
     host = look_at_host(root)
-    crash = find_crash(choices.crash)
+    crash = find_crash(choices.crash) if choices.crash or root.kind == "live" else crash_in(root, host)
     wanted = running_identity(host)
     where = Where(in_root=root.kind != "live", debug_dirs=_debug_dirs(choices))
     names = _names(root, where, wanted, choices, host.os)
@@ -173,7 +173,7 @@ def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, 
     steps = []
     if wanted.build_id and root.kind == "live" and urls(os.environ, root):
         command = f"debuginfod-find debuginfo {wanted.build_id}"
-        reason = "a debuginfod server may have it; that is a download of some hundred megabytes"
+        reason = "a debuginfod server may have the debuginfo; a download into its cache"
         steps.append(Step(needs="consent", command=command, reason=reason, consent="fetch-debuginfo"))
     if install := _install(wanted, os_release):
         steps.append(Step(needs="install", command=install, reason="it brings the vmlinux with debug information"))

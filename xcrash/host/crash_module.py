@@ -43,12 +43,13 @@ def find_crash_module(root: Sysroot, release: str | None) -> CrashModule:
 def insmod_command(module: CrashModule) -> str | None:
     """The command, quoted for a shell and meant to be shown, that loads the driver; None when there is nothing to load.
 
-    modprobe where modules.dep has it: that also unpacks a compressed module. insmod unpacks one only if kmod was
-    built to.
+    insmod names the very file; SUSE's modprobe also refuses modules that SUSE does not support. A compressed one is for
+    modprobe, as insmod unpacks it only if kmod was built to.
     """
     if module.loaded or module.path is None:
         return None
-    return f"modprobe {NAME}" if module.in_modules_dep else shlex.join(("insmod", module.path))
+    packed = not module.path.endswith(".ko")
+    return f"modprobe {NAME}" if packed and module.in_modules_dep else shlex.join(("insmod", module.path))
 
 
 def crash_minor(root: Sysroot) -> int | None:

@@ -64,7 +64,9 @@ def _refuse(path: Path) -> None:
             "root-missing", f"There is no directory {path}.", "Name the root of a machine: a mounted disk or a report."
         ) from None
     except (OSError, ValueError) as error:
-        raise UsageError("root-unreadable", f"{path} cannot be looked at: {reason(error)}.") from None
+        raise UsageError(
+            "root-unreadable", f"{path} cannot be looked at: {reason(error)}.", "Name a directory that you can read."
+        ) from None
     if stat.S_ISDIR(mode):
         if not readable:
             raise UsageError(

@@ -108,8 +108,8 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
 
     ``edit_path`` is the file a person edits, ``edit_hint`` says where in it ("GRUB_CMDLINE_XEN="), ``apply_command``
     what makes the change take effect at the next boot (None: nothing is to be generated). ``evidence`` says how the
-    current entry was told, and how sure that is. ``edit_hint`` is for Xen's options where Xen is booted, ``kernel_hint``
-    for the (Dom0) kernel's. ``settings``: what the edited file sets now, by variable.
+    current entry was told, and how sure that is. Where Xen is booted ``edit_hint`` is for Xen's options, and
+    ``kernel_hint`` for the kernel's. ``settings``: what the edited file sets now, by variable.
     """
 
     loader: Loader | None = None

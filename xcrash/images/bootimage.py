@@ -20,7 +20,7 @@ FARTHEST_FLAT = 96 << 20
 _PAYLOAD_PROTOCOL, _XLOADFLAGS_PROTOCOL = 0x208, 0x20C
 _GNU_BUILD_ID = re.compile(rb"\x04\0\0\0([\x10\x14])\0\0\0\x03\0\0\0GNU\0")
 _VDSO_NOTE = b"\6\0\0\0\4\0\0\0\0\0\0\0Linux\0"
-_NOTES_BEFORE = 192
+_NOTES_AROUND = 192
 _OVERLAP = 512
 
 
@@ -85,23 +85,33 @@ def contents(source: Source, compression: str | None) -> Iterator[bytes]:
 def search_flat(stream: Iterable[bytes]) -> FlatImage:
     """The banner and the build-id of an image without headers to lead there.
 
-    The vDSO inside has a build-id too: its notes begin with the number of the kernel's version, the kernel's do not.
+    Each vDSO inside has a build-id too. Its notes hold the number of the kernel's version, before the build-id or
+    behind it (kernel arch/*/vdso/note.S); the kernel's own notes do not.
     """
     banner, build_id, tail = BannerSearch(), None, b""
     for chunk in stream:
         if not banner.done:
             banner.feed(chunk)
         window = tail + chunk
-        for found in _GNU_BUILD_ID.finditer(window) if build_id is None else ():
-            desc = window[found.end() : found.end() + found[1][0]]
-            before = window[max(0, found.start() - _NOTES_BEFORE) : found.start()]
-            if found.start() >= min(len(tail), _NOTES_BEFORE) and len(desc) == found[1][0] and _VDSO_NOTE not in before:
-                build_id = desc.hex()
-                break
+        if build_id is None:
+            build_id = _kernel_build_id(window, min(len(tail), _NOTES_AROUND), len(window) - _NOTES_AROUND)
         if banner.done and build_id:
             break
         tail = window[-_OVERLAP:]
-    return FlatImage(banner, build_id)
+    first = _NOTES_AROUND if len(tail) == _OVERLAP else 0
+    return FlatImage(banner, build_id or _kernel_build_id(tail, first, len(tail)))
+
+
+def _kernel_build_id(window: bytes, first: int, last: int) -> str | None:
+    """The build-id among the notes between two places that is not a vDSO's."""
+    for found in _GNU_BUILD_ID.finditer(window, first):
+        end = found.end() + found[1][0]
+        if end > last:
+            return None
+        around = window[max(0, found.start() - _NOTES_AROUND) : end + _NOTES_AROUND]
+        if _VDSO_NOTE not in around:
+            return window[found.end() : end].hex()
+    return None
 
 
 def _number(setup: bytes, at: int, size: int) -> int:

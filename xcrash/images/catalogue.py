@@ -150,6 +150,11 @@ class Catalogue:
         hits.sort(key=lambda hit: (self._is_link(hit.path), version is not None and hit.version != version))
         return self._fold(hits)
 
+    def all_namelists(self) -> list[Candidate]:
+        """Every kernel and debuginfo file of any release: what is left to look into when no name fits."""
+        roles = ("kernel-elf", "kernel-debuginfo")
+        return [found for found in self._fold(self._find("known", {})) if found.role in roles]
+
     def known_images(self, modules: bool = False) -> Known:
         """All of /boot, the debug and EFI directories; module debuginfo counted, one by one only with ``modules``."""
         hits = [*self._find("xen", {}), *self._find("known", {})]

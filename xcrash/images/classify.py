@@ -149,7 +149,8 @@ def _flat(image: Image, opened: Source, name: str) -> Image:
         xen = search_texts(contents(source, compression))
         if xen.is_xen:
             role = "xen-boot-debug" if xen.is_debug else "xen-boot"
-            return _noted(image, "Xen", role=role, version=xen.version or version_by_name(image.path))
+            version = xen.version or version_by_name(image.path)
+            return _noted(image, "Xen", role=role, build_id=flat.build_id, version=version)
     return _noted(
         image,
         "build-id found by a search, there is no header that leads to it" if flat.build_id else "build-id not found",

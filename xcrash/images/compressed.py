@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from xcrash.images import elf
@@ -62,25 +64,41 @@ def look_inside(source: Source, format_name: str, thorough: bool = True, small: 
             data += chunk
         return inside._replace(whole=bytes(data))
     segments = elf.read_segments(lambda offset, size: head[offset : offset + size], header)
-    wanted = _note_places(segments)
-    found = dict.fromkeys(wanted, b"")
     loaded = max((s.offset + s.size for s in segments if s.type == elf.PT_LOAD), default=0)
+    notes = _search(chain((head,), stream), header, _note_places(segments), banner, None if thorough else loaded)
+    return inside._replace(notes=notes, unloaded=max(0, header.sections_at - loaded) if loaded else None)
+
+
+def _search(
+    stream: Iterable[bytes],
+    header: elf.ElfHeader,
+    places: list[tuple[int, int]],
+    banner: BannerSearch,
+    loaded: int | None,
+) -> list[Note]:
+    """The notes at ``places``; feeds ``banner`` meanwhile, and after them until it is done.
+
+    With ``loaded``, where the last segment ends, a release from anywhere is enough, and so is that place.
+    """
+    found = dict.fromkeys(places, b"")
     at = 0
-    chunk = head
-    notes: list[Note] | None = None
-    while chunk:
-        for start, size in wanted:
+    for chunk in stream:
+        for start, size in places:
             found[start, size] += chunk[max(0, start - at) : max(0, start + size - at)]
         at += len(chunk)
         banner.feed(chunk)
-        if notes is None and all(start + size <= at for start, size in wanted):
-            notes = [note for data in found.values() for note in iter_notes(data, header.endian)]
-        if notes is not None and (banner.done or (not thorough and _is_enough(notes, banner, loaded, at))):
+        if any(start + size > at for start, size in places):
+            continue
+        is_enough = loaded is not None and (
+            banner.text is not None or 0 < loaded <= at or build_salt_of(_notes(found, header)) is not None
+        )
+        if banner.done or is_enough:
             break
-        chunk = next(stream, b"")
-    if notes is None:
-        notes = [note for data in found.values() for note in iter_notes(data, header.endian)]
-    return inside._replace(notes=notes, unloaded=max(0, header.sections_at - loaded) if loaded else None)
+    return _notes(found, header)
+
+
+def _notes(found: dict[tuple[int, int], bytes], header: elf.ElfHeader) -> list[Note]:
+    return [note for data in found.values() for note in iter_notes(data, header.endian)]
 
 
 def gzip_name(head: bytes) -> str | None:
@@ -97,10 +115,6 @@ def gzip_name(head: bytes) -> str | None:
 def has_gzip_extra(head: bytes) -> bool:
     """Whether a gzip header has an extra field, which stands before the name (RFC 1952, FLG bit 2)."""
     return len(head) > 3 and bool(head[3] & 0x04)
-
-
-def _is_enough(notes: list[Note], banner: BannerSearch, loaded: int, at: int) -> bool:
-    return banner.text is not None or build_salt_of(notes) is not None or 0 < loaded <= at
 
 
 def _table_end(header: elf.ElfHeader) -> int | None:

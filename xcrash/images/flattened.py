@@ -18,7 +18,7 @@ MOST_RECORDS = 4096
 """Headers and notes are in the first few dozen. QEMU writes a record for every 16 KiB, so walking all of a large dump
 would mean to read most of it."""
 
-MOST_TOUCHES = 10_000_000
+MOST_TOUCHES = 4_000_000
 """Records looked at over all reads. Where a long record may cover any place, each read has to look at many."""
 
 _RECORD = struct.Struct(">qq")

@@ -15,6 +15,10 @@ from xcrash.images.text import printable
 Verdict = Literal["same-build", "same-release", "build-id-differs", "different-kernel", "different-machine", "unknown"]
 
 
+LIVE = "live"
+"""The format of the memory of the running kernel, where a dump's would stand."""
+
+
 class Match(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict over a kernel and a dump, and the facts of both sides it rests on."""
 
@@ -48,13 +52,14 @@ def compare(kernel: KernelImage, dump: DumpIdentity) -> Match:
         verdict = "different-kernel"
     else:
         verdict = "build-id-differs" if ids == "differ" else "unknown"
+    where = "in the running kernel" if dump.format == LIVE else "in the dump"
     evidence = [
-        _fact("build-id", kernel.build_id, dump.build_id),
-        _fact("release", kernel.release, dump.release),
-        _fact("machine", kernel.machine, dump.machine),
+        _fact("build-id", kernel.build_id, dump.build_id, where),
+        _fact("release", kernel.release, dump.release, where),
+        _fact("machine", kernel.machine, dump.machine, where),
     ]
     if kernel.version_text and dump.version and dump.version not in kernel.version_text:
-        evidence.append(_fact("version", kernel.version_text, dump.version))
+        evidence.append(_fact("version", kernel.version_text, dump.version, where))
     return Match(verdict=verdict, evidence=tuple(evidence))
 
 
@@ -88,8 +93,8 @@ def _family(machine: str | None) -> str | None:
     return "arm" if machine.startswith("armv") else machine
 
 
-def _fact(what: str, kernel: str | None, dump: str | None) -> str:
-    return f"{what}: {kernel or 'unknown'} in the vmlinux, {dump or 'unknown'} in the dump"
+def _fact(what: str, kernel: str | None, dump: str | None, where: str) -> str:
+    return f"{what}: {kernel or 'unknown'} in the vmlinux, {dump or 'unknown'} {where}"
 
 
 def _side(release: str | None, build_id: str | None, machine: str | None) -> str:

@@ -84,7 +84,7 @@ def _members(source: Source, name: str) -> Iterator[bytes]:
     while True:
         packed = b""
         if decompressor.eof:
-            packed, at = _rest(source, at, decompressor.unused_data)
+            packed, at = _rest(source, at, decompressor.unused_data or b"")
             packed = packed.lstrip(b"\0")
             if not magic or not packed.startswith(magic):
                 return
@@ -143,7 +143,7 @@ class _Decompressor(Protocol):
     @property
     def needs_input(self) -> bool: ...
     @property
-    def unused_data(self) -> bytes: ...
+    def unused_data(self) -> bytes | None: ...
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 

@@ -185,7 +185,7 @@ def _groups(source: Source, count: int) -> Iterator[tuple[str, int, int]]:
 
 
 class _Item(NamedTuple):
-    """One named value of a group, its first index as ``number`` (-1 without), and where its contents lie if they are a block."""
+    """A named value of a group; ``number`` is its first index, -1 without; a block lies at ``at``, ``size`` long."""
 
     name: str
     number: int

@@ -52,6 +52,8 @@ def dump_warnings(dump: DumpIdentity) -> tuple[str, ...]:
         warnings.append(f"the dump is truncated: at least {dump.missing_bytes:,} bytes are missing")
     if dump.incomplete:
         warnings.append("the dump is incomplete: its writer ran out of space")
+    if "vmem-missing" in dump.flags:
+        warnings.append("the .vmem file that belongs to it is missing: crash needs it beside the dump")
     return tuple(warnings)
 
 

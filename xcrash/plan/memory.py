@@ -49,7 +49,7 @@ def choose_memory(facts: MemoryFacts, host: HostFacts, named: str | None, insmod
     return MemoryPlan(
         MemoryChoice(chosen=chosen, candidates=final),
         decision,
-        _steps(facts, insmod, chosen, unprivileged, named),
+        _steps(facts, host, insmod, chosen, unprivileged, named),
         None if chosen else _refusal(final, named, host),
     )
 
@@ -91,7 +91,7 @@ def _reason(chosen: str | None, named: str | None, verdicts: list[MemoryCandidat
 
 
 def _steps(
-    facts: MemoryFacts, insmod: str | None, chosen: str | None, unprivileged: bool, named: str | None
+    facts: MemoryFacts, host: HostFacts, insmod: str | None, chosen: str | None, unprivileged: bool, named: str | None
 ) -> tuple[Step, ...]:
     steps = []
     if unprivileged:
@@ -99,10 +99,17 @@ def _steps(
     if insmod and not facts.crash_module.loaded and chosen != "/dev/crash" and named in (None, "/dev/crash"):
         reason = (
             f"{facts.crash_module.path} makes /dev/crash, which reads any physical page; loading it adds a module to "
-            "the running kernel and stays until rmmod crash"
+            f"the running kernel, where it stays until rmmod crash{_locked(host)}"
         )
         steps.append(Step(needs="consent", command=insmod, reason=reason, consent=LOAD_MODULE))
     return tuple(steps)
+
+
+def _locked(host: HostFacts) -> str:
+    lockdown = host.kernel.config.lockdown
+    return (
+        "" if lockdown in (None, "none") else f"; lockdown is [{lockdown}]: the kernel refuses it unless it is signed"
+    )
 
 
 def _refusal(candidates: tuple[MemoryCandidate, ...], named: str | None, host: HostFacts) -> Refusal:

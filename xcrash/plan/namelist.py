@@ -88,7 +88,7 @@ def _picks(wanted: DumpIdentity, candidates: Sequence[Candidate]) -> list[_Pick]
         if kernel is None or kernel.is_debug_only or not _is_kernel(kernel):
             continue
         match = compare(kernel, wanted)
-        if match.refused:
+        if match.refused or (_is_mute(match, wanted) and not one.named):
             continue
         rank = _RANKS[match.verdict]
         if kernel.format == "elf" and kernel.has_dwarf and kernel.has_symbols:
@@ -100,6 +100,11 @@ def _picks(wanted: DumpIdentity, candidates: Sequence[Candidate]) -> list[_Pick]
         if kernel.format in COMPRESSED and kernel.has_dwarf is not False:
             picks.append(_Pick(rank, _PACKED, order, kernel, None, match, one.why))
     return picks
+
+
+def _is_mute(match: Match, wanted: DumpIdentity) -> bool:
+    """Whether a file says nothing of itself that could be compared, although it is known what is wanted."""
+    return match.verdict == "unknown" and bool(wanted.release or wanted.build_id)
 
 
 def _is_kernel(kernel: KernelImage) -> bool:
@@ -170,6 +175,8 @@ def _why_not(one: Candidate, wanted: DumpIdentity, best: _Pick | None) -> str:
         return one.problem or "not looked into"
     if not kernel.is_debug_only:
         match = compare(kernel, wanted)
+        if _is_mute(match, wanted) and _is_kernel(kernel):
+            return "nothing in it tells which kernel it is"
         if match.refused or (best and _RANKS[match.verdict] > best.rank):
             return f"another kernel: {'; '.join(match.evidence[:2])}"
     try:

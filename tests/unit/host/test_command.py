@@ -126,5 +126,7 @@ def _has_ended(pid: int) -> bool:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
         return True
-    with open(handle, "rb", buffering=0) as process:
-        return bool(select.select([process], [], [], LONG)[0])
+    try:
+        return bool(select.select([handle], [], [], LONG)[0])
+    finally:
+        os.close(handle)

@@ -25,8 +25,14 @@ def test_the_module_of_a_suse_package_is_found_and_is_not_loaded(tmp_path: Path)
     assert insmod_command(module) == f"insmod {BASE}/updates/crash.ko"
 
 
-@pytest.mark.parametrize("suffix", ["", ".xz", ".zst", ".gz"])
-def test_a_module_that_modules_dep_lists_is_loaded_by_modprobe(tmp_path: Path, suffix: str) -> None:
+def test_a_plain_module_is_loaded_by_its_very_name_even_if_modules_dep_lists_it(tmp_path: Path) -> None:
+    name = "kernel/drivers/char/crash.ko"
+    module = find_crash_module(tree(tmp_path, {DEP: f"{name}:\n", f"{BASE}/{name}": b"\x7fELF"}), SUSE_R)
+    assert insmod_command(module) == f"insmod {BASE}/{name}"
+
+
+@pytest.mark.parametrize("suffix", [".xz", ".zst", ".gz"])
+def test_a_compressed_module_that_modules_dep_lists_is_loaded_by_modprobe(tmp_path: Path, suffix: str) -> None:
     name = f"kernel/drivers/char/crash.ko{suffix}"
     files: dict[str, str | bytes] = {
         DEP: f"kernel/fs/ext4/ext4.ko: kernel/fs/jbd2/jbd2.ko\n{name}:\n",

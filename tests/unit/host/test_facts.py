@@ -11,7 +11,7 @@ from tests.unit.host.test_os_release import SLES_12_SP1
 from tests.unit.host.test_running_kernel import UNAME
 from tests.unit.host.test_xen import CONTROL, SYSFS
 from tests.unit.host.written import SUSE_R, report, tree
-from xcrash.host import look_at_host
+from xcrash.host.facts import look_at_host
 from xcrash.host.sysroot import LocalRoot
 from xcrash.host.values import HostFacts
 

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xcrash.errors import UsageError
-from xcrash.host import open_root as module
-from xcrash.host.open_root import open_root
+from xcrash.host.open_root import _unpacked, open_root
 
 SECTION = "=====\n   Support Utilities\n=====\n\n#==[ Command ]====#\n# /bin/date\nFri Nov 20\n\n"
 
@@ -132,4 +131,4 @@ def test_an_archive_is_told_by_its_name_too(name: str, tmp_path: Path) -> None:
 @given(st.sampled_from([b"", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0"]), st.binary(max_size=400))
 @settings(max_examples=60)
 def test_any_packed_bytes_unpack_to_bytes(start: bytes, rest: bytes) -> None:
-    assert len(module._unpacked(start + rest)) <= 512
+    assert len(_unpacked(start + rest)) <= 512

@@ -280,8 +280,9 @@ def bzimage_with(version: str, payload: bytes, protocol: int = 0x20F, setup_sect
     struct.pack_into("<H", image, 0x206, protocol)
     struct.pack_into("<H", image, 0x236, 1)
     start = ((setup_sectors or 4) + 1) * 512
-    struct.pack_into("<II", image, 0x248, 0x2CC, len(payload))
-    return bytes(image).ljust(start + 0x2CC, b"\0") + payload + bytes(64)
+    offset = max(0x2CC, len(image) - start)
+    struct.pack_into("<II", image, 0x248, offset, len(payload))
+    return bytes(image).ljust(start + offset, b"\0") + payload + bytes(64)
 
 
 XEN_VERSION = "4.17.7"

@@ -254,7 +254,12 @@ class KdumpOfPages(b.Kdump):
         at = self.block_size * 4 + 24 * len(self.pfns)
         for pfn in self.pfns:
             page = self.contents[pfn].ljust(self.block_size, b"\0")
-            packed = {0: bytes, 1: zlib.compress, 0x20: zstandard.compress}.get(self.status, bytes)(page)
+            packed = self._packed(page)
             rows.append(struct.pack(self.order + "QIIQ", at + len(data), len(packed), self.status, 0))
             data += packed
         return b"".join(rows) + data
+
+    def _packed(self, page: bytes) -> bytes:
+        if self.status == 1:
+            return zlib.compress(page)
+        return zstandard.compress(page) if self.status == 0x20 else page

@@ -36,7 +36,7 @@ def test_a_whole_vmlinux_golden(save: Save) -> None:
         bootable=False,
         build_id=b.BUILD_ID.hex(),
         release=b.RELEASE,
-        version=b.WEAK_BANNER.strip(),
+        version=b.BANNER.strip(),
         has_symbols=True,
         has_dwarf=True,
         crash_needs_f=False,
@@ -208,7 +208,7 @@ class Counted:
         self.path, self.data, self.size, self.read = "vmlinux", data, len(data), 0
 
     def read_at(self, offset: int, size: int) -> bytes:
-        found = self.data[offset : offset + size] if 0 <= offset else b""
+        found = self.data[offset : offset + size] if offset >= 0 else b""
         self.read += len(found)
         return found
 

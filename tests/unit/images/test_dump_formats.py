@@ -32,7 +32,7 @@ def test_lkcd_flags_and_truncation(save: Save) -> None:
 @pytest.mark.parametrize(("order", "arch", "machine"), [(">", 2, "s390x"), (">", 1, "s390"), ("<", 2, "s390x")])
 def test_s390_header(save: Save, order: str, arch: int, machine: str) -> None:
     path = save("dump", d.s390(order=order, arch=arch))
-    assert identify_dump(path) == DumpIdentity(
+    assert identify_dump(path, scan=False) == DumpIdentity(
         path=str(path),
         size=4096 + 8192 + 16,
         format="s390",
@@ -44,7 +44,6 @@ def test_s390_header(save: Save, order: str, arch: int, machine: str) -> None:
         cpus=3,
         pages=2,
         memory_bytes=8192,
-        scanned_bytes=512 + 8192 * 2,
     )
 
 
@@ -132,7 +131,7 @@ def test_kvm_stream_tells_the_size_of_memory(save: Save, configured: bool) -> No
 
 def test_hostile_domain_name_is_text(save: Save) -> None:
     dump = identify_dump(save("s", d.libvirt_save("<domain><name>x\x1b[2J&#27;]0;</name></domain>")), scan=False)
-    assert dump.guest_name == "x\ufffd[2J\ufffd]0;"
+    assert dump.guest_name == "x\ufffd[2J]0;"
 
 
 def test_sadump_on_one_disk(save: Save) -> None:
@@ -189,5 +188,5 @@ def test_debug_guest_and_its_memory(save: Save) -> None:
     save("debug.vmem", bytes(4 * 4096))
     assert (identify_dump(path).flags, identify_dump(path).missing_bytes) == ((), 0)
     assert identify_dump(save("debug.guest", d.vmware_guest()[:-1])).missing_bytes == 1
-    odd = identify_dump(save("debug.guest", b"\xff" * 5000))
+    odd = identify_dump(save("debug.guest", b"\xff\0\1" * 2000))
     assert "unreadable-header" in odd.flags

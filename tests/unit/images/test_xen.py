@@ -99,8 +99,9 @@ def test_any_other_efi_program_is_other(save: Save) -> None:
 
 
 def test_a_hypervisor_for_arm_is_a_flat_image(save: Save) -> None:
-    image = classify_image(save("xen", b.flat_image(b.xen_texts() + bytes(2000))))
+    image = classify_image(save("xen", b.flat_image(b.xen_texts() + b.note(b"GNU", 3, b.XEN_BUILD_ID))))
     assert (image.role, image.machine, image.version) == ("xen-boot", "aarch64", "4.17.7")
+    assert image.build_id == b.XEN_BUILD_ID.hex()
 
 
 @pytest.mark.parametrize(

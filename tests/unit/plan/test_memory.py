@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from xcrash.host.values import CrashModule, HostFacts, MemoryFacts, Privileges, SourceProbe
+from xcrash.host.values import CrashModule, HostFacts, KernelConfig, MemoryFacts, Privileges, RunningKernel, SourceProbe
 from xcrash.plan import choose_memory
 from xcrash.plan.memory import MemoryPlan
 
@@ -108,6 +108,17 @@ def test_a_copy_of_a_machine_promises_and_a_report_never_does() -> None:
     report = choose(kcore="absent", mem="absent", uid=None, kind="sosreport")
     assert report.choice.chosen is None and report.refusal
     assert report.refusal.hint.startswith("name a dump of that machine")
+
+
+def test_a_kernel_in_lockdown_may_refuse_the_module_and_the_step_says_so() -> None:
+    kernel = RunningKernel(config=KernelConfig(lockdown="integrity"))
+    host = HostFacts(root="/", kind="live", privileges=Privileges(uid=0), kernel=kernel)
+    facts = MemoryFacts(
+        probes=(SourceProbe(source="/proc/kcore", outcome="read", detail="read"),),
+        crash_module=CrashModule(path=MODULE),
+    )
+    (step,) = choose_memory(facts, host, None, INSMOD).steps
+    assert "lockdown is [integrity]" in step.reason
 
 
 @pytest.mark.parametrize("loaded", [True, False])

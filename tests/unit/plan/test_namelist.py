@@ -76,6 +76,12 @@ def test_an_equal_release_beats_an_unknown_one() -> None:
     assert chosen(choice) == ("/second", None)
 
 
+def test_a_file_that_tells_nothing_of_itself_is_no_candidate_but_the_user_may_name_it() -> None:
+    mute = packed(build_id=None, release=None)
+    assert why_not(choose(mute)) == {"/boot/vmlinux.gz": "nothing in it tells which kernel it is"}
+    assert chosen(choose(mute, named=("/boot/vmlinux.gz",))) == ("/boot/vmlinux.gz", None)
+
+
 def test_the_first_of_equals_is_taken_and_the_other_named() -> None:
     choice = choose(kernel("/first"), kernel("/second"))
     assert chosen(choice) == ("/first", None)

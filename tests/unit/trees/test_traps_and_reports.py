@@ -105,7 +105,7 @@ def test_a_supportconfig_is_a_flat_directory_of_sections(root: Path) -> None:
 
 def test_the_crowded_tree_has_kernels_of_different_builds_and_takes_little_room(root: Path) -> None:
     tree = many(root, kernels=5, xens=2, modules=20)
-    kernels = sorted(path for path, role in tree.images.items() if role == "kernel-elf")
+    kernels = sorted(path for path, role in tree.images.items() if role == "kernel-debuginfo")
     ids = set()
     for path in kernels:
         with (root / path[1:]).open("rb") as file:

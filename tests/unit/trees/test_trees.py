@@ -113,6 +113,7 @@ def test_every_image_of_the_truth_has_the_format_of_its_role(tree: Tree) -> None
         "kernel-boot": {"bzImage"},
         "kernel-elf": {"elf", "gzip", "xz", "zstd"},
         "kernel-debuginfo": {"elf"},
+        "other": {"text"},
         "xen-boot": {"gzip"},
         "xen-boot-debug": {"gzip"},
         "xen-efi": {"efi"},

@@ -342,3 +342,48 @@ def test_any_text_in_any_place_is_read_without_an_exception(
     boot = read(root, OsRelease(id=text), text, text, text, is_xen)
     assert boot.loader is not None
     how_to_set(boot, OsRelease(id=text), parameter)
+
+
+class _Booted(LocalRoot):
+    """A root that knows what the firmware started, as a report that holds ``efibootmgr -v`` does."""
+
+    started = ""
+
+    def command(self, *argv: str) -> str | None:
+        if argv != ("efibootmgr", "-v"):
+            return None
+        return f"BootCurrent: 0002\nBoot0002* x\tHD(1,GPT,1a2b,0x800,0x100000)/File({self.started})\n"
+
+
+@pytest.mark.parametrize(
+    ("started", "loader"),
+    [
+        ("\\EFI\\systemd\\systemd-bootx64.efi", "systemd-boot"),
+        ("\\EFI\\debian\\shimx64.efi", "grub2"),
+        ("\\EFI\\unknown\\x.efi", "grub2"),
+    ],
+)
+def test_where_two_loaders_could_have_booted_this_the_firmware_says_which_did(
+    tmp_path: Path, started: str, loader: str
+) -> None:
+    files = {
+        "/boot/grub/grub.cfg": "menuentry 'Debian' {\nlinux /boot/vmlinuz-6.1.0 ro\n}\n",
+        "/efi/loader/loader.conf": "",
+        "/efi/loader/entries/a.conf": "title Debian\nlinux /vmlinuz-6.1.0\noptions ro\n",
+    }
+    root = _Booted(tree(tmp_path, files).where, "sosreport")
+    root.started = started
+    boot = read(root, DEBIAN, "6.1.0", "ro", is_xen=False)
+    assert (boot.loader, len(boot.others), titles(boot)) == (loader, 1, ["Debian"])
+    assert (f"the firmware started {started}" in (boot.evidence or "")) == ("unknown" not in started)
+
+
+def test_two_hypervisors_with_the_same_options_both_fit(tmp_path: Path) -> None:
+    entry = "menuentry 'Xen {0}' {{\nmultiboot2 /xen-{0}.gz placeholder a\nmodule2 /vmlinuz-6.1.0 placeholder ro\n}}\n"
+    text = "menuentry plain {\nlinux /vmlinuz-6.1.0 ro\n}\n" + entry.format("4.17") + entry.format("4.16")
+    boot = read(tree(tmp_path, {"/boot/grub/grub.cfg": text}), DEBIAN, "6.1.0", "placeholder ro", "placeholder a")
+    assert (titles(boot), titles(boot, None), titles(boot, False)) == ([], ["Xen 4.17", "Xen 4.16"], ["plain"])
+    assert boot.evidence == (
+        'two entries fit ("Xen 4.17", "Xen 4.16"): of each, it names the running kernel and the hypervisor\'s options '
+        'and the Dom0 kernel\'s are those running; "plain" boots by default'
+    )
