@@ -132,8 +132,12 @@ def test_a_modern_pv_dom0_is_told_that_no_crash_starts_there(tree: Tree, monkeyp
 def test_a_hostile_tree_gives_a_plan_or_a_reason(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tree = HOSTILE[name](tmp_path / "root")
     document = planned(tree, monkeypatch)
+    if tree.namelist is None and document["namelist"]:
+        # It begins like the running kernel; what follows shows only when it is unpacked.
+        assert name == "gzip-bomb" and [text for text in document["warnings"] if "when crash has unpacked it" in text]
+        return
     if tree.namelist is None:
-        assert document["namelist"] is None
+        assert document["argv"] == []
         return
     assert document["namelist"]["path"] == tree.namelist
     assert document["argv"][-len(expected_files(tree)) :] == expected_files(tree)

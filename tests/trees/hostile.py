@@ -160,7 +160,10 @@ def not_kernels(root: Path) -> Tree:
 
 
 def gzip_bomb(root: Path) -> Tree:
-    """A gzip file of 1 MB with 1 GB of zeros inside, one that starts like a kernel, and one cut short."""
+    """A gzip file of 1 MB with 1 GB of zeros inside, one that starts like a kernel, and one cut short.
+
+    Nothing but unpacking all of it tells that the second is no kernel.
+    """
 
     def plant(site: Site) -> None:
         site.put(f"/boot/vmlinux-{R}.gz", _bomb(b""), "other")

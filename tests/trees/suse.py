@@ -63,7 +63,7 @@ def sles11_sp4_xen(root: Path) -> Tree:
     plant_xen(site, XEN_44, kernel_has="3.0")
     site.put("/etc/SuSE-release", "SUSE Linux Enterprise Server 11 (x86_64)\nVERSION = 11\nPATCHLEVEL = 4\n")
     site.put("/etc/HOSTNAME", "xenhost11\n")
-    _flavour(site, machine, SLES11, SLES11.release)
+    _flavour(site, machine, SLES11, f"vmlinux-{SLES11.release}")
     debuginfo = site.put(
         f"/usr/lib/debug/boot/vmlinux-{SLES11.release}.debug", k.split_debug(SLES11), "kernel-debuginfo"
     )

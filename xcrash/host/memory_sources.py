@@ -37,7 +37,7 @@ def probe_memory(root: Sysroot, kernel: RunningKernel) -> MemoryFacts:
         who = read_privileges(root)
         probes = tuple(_live(source, root, kernel.config, who, module) for source in SOURCES)
     elif root.kind == "tree":
-        probes = (_crash_of_tree(root, module), _kcore_of_tree(kernel.config), _mem_of_tree(kernel.config))
+        probes = (_crash_of_tree(root, module), _kcore_of_tree(root, kernel.config), _mem_of_tree(kernel.config))
     else:
         probes = tuple(SourceProbe(source=source, outcome="absent", detail=_A_COPY) for source in SOURCES)
     return MemoryFacts(probes=probes, crash_module=module)
@@ -159,7 +159,10 @@ def _crash_of_tree(root: Sysroot, module: CrashModule) -> SourceProbe:
     return SourceProbe(source="/dev/crash", outcome="unproven", detail=detail)
 
 
-def _kcore_of_tree(config: KernelConfig) -> SourceProbe:
+def _kcore_of_tree(root: Sysroot, config: KernelConfig) -> SourceProbe:
+    kind = root.kind_of("/proc/kcore")
+    if kind not in (None, "file"):
+        return SourceProbe(source="/proc/kcore", outcome="refused", detail=f"not a file, but of the kind {kind!r}")
     return _of_tree("/proc/kcore", config, config.proc_kcore, "CONFIG_PROC_KCORE=y")
 
 
