@@ -5,15 +5,18 @@
 # make lab            the real thing: crash, a kernel with debuginfo, dumps of a real panic (about 0.5 GB downloaded)
 # make lab-env        shell lines that name what the lab holds:  eval "$(make -s lab-env)"
 # make test-real      the tests that need the lab
+# make fuzz           mutate what the readers read;  FUZZ_SECONDS=60 for each target,  FUZZ_TARGET="elf streams" for some
 # make bench          the benchmarks (docs/performance.md)
 # make recordings     record transcripts/ and the demo anew with the lab;  make pictures  draws docs/pictures/
 
 SHELL := /bin/sh
 LAB := $${XCRASH_LAB:-$$HOME/.cache/xcrash-lab}
 ARGS := demo
+FUZZ_SECONDS := 60
+FUZZ_TARGET :=
 PY := .venv/bin/python
 
-.PHONY: run test check lab lab-env test-real bench recordings pictures clean
+.PHONY: run test check lab lab-env test-real fuzz bench recordings pictures clean
 
 run:
 	@.ci/venv run
@@ -40,6 +43,10 @@ lab-env:
 test-real:
 	@.ci/venv dev
 	$(PY) -m pytest -m real $(ARGS_PYTEST)
+
+fuzz:
+	@.ci/venv fuzz
+	$(PY) -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_TARGET)
 
 bench:
 	@.ci/venv dev

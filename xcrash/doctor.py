@@ -41,10 +41,37 @@ def check_up(choices: Choices) -> tuple[Check, ...]:
     """Every check on the machine under the root, in the order they are worth reading."""
     found = survey_live(choices)
     host = found.host or HostFacts(root="/", kind="live")
-    checks = [_crash(found), *_compatibility(found), *_namelist(found), *_memory(found), *_access(host)]
+    checks = [*_verdict(found), _crash(found), *_compatibility(found), *_namelist(found), *_memory(found)]
+    checks += _access(host)
     if host.kind == "live":
         checks += [*_tools(), _lens(), *_room()]
     return tuple(checks)
+
+
+def _verdict(found: Survey) -> list[Check]:
+    """The answer, before the reasons."""
+    no_crash = None if found.crash else "the crash utility is not installed"
+    memory = found.memory.refusal.message if found.memory and found.memory.refusal else None
+    namelist = found.names.refusal.message.splitlines()[0] if found.names.refusal else None
+    return [
+        _answer(
+            "dumps", [no_crash], "can be debugged here, each with its vmlinux: xcrash plan DUMP says which is found"
+        ),
+        _answer("this kernel", [memory, namelist, no_crash], "can be debugged while it runs: xcrash plan says how"),
+    ]
+
+
+def _answer(name: str, obstacles: list[str | None], yes: str) -> Check:
+    against = [one for one in obstacles if one]
+    if not against:
+        return Check(group="result", name=name, status="ok", found=yes)
+    return Check(
+        group="result",
+        name=name,
+        status="bad",
+        found=f"cannot be debugged: {against[0]}",
+        detail="\n".join(against[1:]),
+    )
 
 
 def doctor_sections(checks: tuple[Check, ...]) -> tuple[Section, ...]:
@@ -59,7 +86,7 @@ def doctor_sections(checks: tuple[Check, ...]) -> tuple[Section, ...]:
             tuple(
                 Row(
                     check.name,
-                    f"{check.status}: {check.found}",
+                    f"ok: {check.found}" if check.status == "ok" else check.found,
                     tones[check.status],
                     "\n".join(filter(None, (check.detail, f"try: {check.remedy}" if check.remedy else ""))),
                 )

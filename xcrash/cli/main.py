@@ -3,29 +3,48 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import click
 
 from xcrash import __version__
 from xcrash.cli import diagnostics
-from xcrash.cli.cmd_doctor import doctor
-from xcrash.cli.cmd_images import images
-from xcrash.cli.cmd_open import demo, open_target
-from xcrash.cli.cmd_parse import parse
-from xcrash.cli.cmd_plan import plan
-from xcrash.cli.cmd_run import run
 from xcrash.cli.options import VALUED
 from xcrash.errors import UsageError, XcrashError
+
+COMMANDS = {
+    "demo": "xcrash.cli.cmd_open:demo",
+    "doctor": "xcrash.cli.cmd_doctor:doctor",
+    "images": "xcrash.cli.cmd_images:images",
+    "open": "xcrash.cli.cmd_open:open_target",
+    "parse": "xcrash.cli.cmd_parse:parse",
+    "plan": "xcrash.cli.cmd_plan:plan",
+    "run": "xcrash.cli.cmd_run:run",
+}
+"""Where each command is. A run imports its own only: to import all of them takes longer than most of them take."""
 
 
 class TargetGroup(click.Group):
     """A group whose first word may be a target: ``xcrash vmcore`` opens it (a file named like a command: ./demo)."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the help."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``open`` in front of anything that is no command and no option of the group itself."""
         at = _first_word(args)
-        if at is not None and args[at] in self.commands:
+        if at is not None and args[at] in COMMANDS:
             args = [args[at], *args[:at], *args[at + 1 :]]
         elif not args or args[0] not in ("-h", "--help", "--version"):
             args = ["open", *args]
@@ -70,15 +89,6 @@ def cli() -> None:
 
     Without a terminal a plain overview is printed instead.
     """
-
-
-cli.add_command(open_target)
-cli.add_command(demo)
-cli.add_command(run)
-cli.add_command(plan)
-cli.add_command(images)
-cli.add_command(parse)
-cli.add_command(doctor)
 
 
 def main() -> None:

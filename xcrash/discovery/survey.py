@@ -57,7 +57,7 @@ def survey_dump(dump: DumpIdentity, choices: Choices, whole: bool) -> Survey:
     crash = find_crash(choices.crash)
     os_release = host.os if host else read_os_release(root)
     where = Where(in_root=False, debug_dirs=_debug_dirs(choices), beside=Path(dump.path).parent)
-    names = _hypervisor(choices) or _names(root, where, dump, choices, os_release)
+    names = _hypervisor(choices) or _names(Catalogue(root), where, dump, choices, os_release)
     return Survey(
         wanted=dump,
         names=names,
@@ -75,10 +75,11 @@ def survey_live(choices: Choices) -> Survey:
     crash = find_crash(choices.crash) if choices.crash or root.kind == "live" else crash_in(root, host)
     wanted = running_identity(host)
     where = Where(in_root=root.kind != "live", debug_dirs=_debug_dirs(choices))
-    names = _names(root, where, wanted, choices, host.os)
+    catalogue = Catalogue(root)
+    names = _names(catalogue, where, wanted, choices, host.os)
     facts = probe_memory(root, host.kernel)
     memory = choose_memory(facts, host, choices.memory, insmod_command(facts.crash_module))
-    images = xen_images(root, host)
+    images = xen_images(catalogue, host)
     hypervisor = choose_xen_syms(images, host.xen)
     return Survey(
         wanted=wanted,
@@ -109,17 +110,16 @@ def running_identity(host: HostFacts) -> DumpIdentity:
     )
 
 
-def xen_images(root: Sysroot, host: HostFacts) -> tuple[Image, ...]:
+def xen_images(catalogue: Catalogue, host: HostFacts) -> tuple[Image, ...]:
     """The hypervisor's images of this host: of the running version where one runs, a few of those that lie there."""
     version = host.xen.version if host.xen else None
-    found = Catalogue(root).xen_images(version)[:MOST_XEN_IMAGES]
+    found = catalogue.xen_images(version)[:MOST_XEN_IMAGES]
     return tuple(classify_image(one.local, one.path) for one in found)
 
 
 def _names(
-    root: Sysroot, where: Where, wanted: DumpIdentity, choices: Choices, os_release: OsRelease
+    catalogue: Catalogue, where: Where, wanted: DumpIdentity, choices: Choices, os_release: OsRelease
 ) -> NamelistChoice:
-    catalogue = Catalogue(root)
     candidates: list[Candidate] = named_candidates(choices.vmlinux, choices.debuginfo)
     look_alikes: Sequence[Rejected] = ()
     if choices.vmlinux is None:

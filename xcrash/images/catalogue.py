@@ -25,7 +25,7 @@ from xcrash.images.places import (
     is_exact,
     kernel_values,
     link_values,
-    match,
+    matching,
     rows,
 )
 
@@ -182,17 +182,19 @@ class Catalogue:
         """Files of /boot that crash, started without a namelist, may open in vain for the kernel ``release``."""
         own = {path for one in self.namelist_candidates(release, None) for path in (one.path, *one.also)}
         found = []
-        for hit in [*self._find("xen", {}), *self._find("known", {})]:
-            if posixpath.dirname(hit.path) == "/boot" and hit.path not in own:
+        for hit in [*self._find("xen", {}, within="/boot"), *self._find("known", {}, within="/boot")]:
+            if hit.path not in own:
                 reason = _look_alike(posixpath.basename(hit.path), hit.row.role, release)
                 if reason:
                     found.append(LookAlike(path=hit.path, role=hit.row.role, reason=reason))
         return sorted(found, key=lambda one: one.path)
 
-    def _find(self, what: str, values: Mapping[str, str]) -> list[_Hit]:
-        """Existing files, each path by the first row that names it."""
+    def _find(self, what: str, values: Mapping[str, str], within: str | None = None) -> list[_Hit]:
+        """Existing files, each path by the first row that names it; ``within``: only those of this directory."""
         found: dict[str, _Hit] = {}
         for row in rows(what):
+            if within is not None and posixpath.dirname(row.pattern) != within:
+                continue
             for hit in self._expand(row, values):
                 found.setdefault(hit.path, hit)
         return list(found.values())
@@ -217,10 +219,8 @@ class Catalogue:
                     yield _Hit(path, row, text, values)
 
     def _matching(self, directory: str, name: str, version: str | None) -> Iterable[tuple[str, str | None]]:
-        for entry in self._entries(directory):
-            matched = match(entry, name)
-            if matched is not None:
-                yield f"{directory}/{entry}", matched or version
+        for entry, matched in matching(self._entries(directory), name):
+            yield f"{directory}/{entry}", matched or version
 
     def _entries(self, directory: str) -> dict[str, str]:
         local = self._local(directory)
@@ -247,8 +247,15 @@ class Catalogue:
 
     def _local(self, path: str) -> Path | None:
         if path not in self._locals:
-            self._locals[path] = self._files.local(path or "/")
+            self._locals[path] = self._beside(path) or self._files.local(path or "/")
         return self._locals[path]
+
+    def _beside(self, path: str) -> Path | None:
+        """The place of a file or directory that a listing has shown to be no link: its directory's, plus the name."""
+        parent, name = posixpath.split(path)
+        local = self._locals.get(parent)
+        told = self._listings.get(str(local), {}).get(name) if local is not None else None
+        return local / name if local is not None and told in ("file", "directory") else None
 
     def _identity(self, path: str) -> tuple[int, int] | str | None:
         local = self._local(path)

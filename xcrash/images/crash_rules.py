@@ -60,7 +60,7 @@ def judge(kernel: KernelImage, is_hypervisor: bool = False) -> Verdict:
     refusal = _refusal(kernel, is_hypervisor)
     notes = [refusal] if refusal else _remarks(kernel, is_hypervisor)
     if reason and refusal:
-        notes.append(f'crash prints "Use \\"-f\\"" about it when it searches: {reason}; -f would not help')
+        notes.append(f"searching by itself, crash hints at -f for it: {reason}; -f would not help")
     elif reason:
         quiet = kernel.format == "gzip" and kernel.gzip_name is None
         notes.append(f"crash {'asks for' if quiet else 'refuses it without'} -f: {reason}")

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import importlib.resources
+import pkgutil
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, cast
 
 from xcrash.images.image import Role
@@ -42,8 +41,15 @@ class Row(NamedTuple):
 @functools.cache
 def rows(what: str) -> tuple[Row, ...]:
     """The catalogue's lines for one question, in order of preference."""
-    text = importlib.resources.files(__package__).joinpath("catalogue.tsv").read_text(encoding="utf-8")
-    table = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple(row for row in _table() if row.what == what)
+
+
+@functools.cache
+def _table() -> tuple[Row, ...]:
+    # Neither csv nor importlib.resources: together they take longer to import than the catalogue to be read.
+    data = pkgutil.get_data(__package__, "catalogue.tsv")
+    heading, *lines = (line.split("\t") for line in (data or b"").decode().splitlines())
+    table = (dict(zip(heading, line, strict=True)) for line in lines)
     return tuple(
         Row(
             what=line["what"],
@@ -54,7 +60,6 @@ def rows(what: str) -> tuple[Row, ...]:
             package=line["package"] or None,
         )
         for line in table
-        if line["what"] == what
     )
 
 
@@ -111,14 +116,25 @@ def is_exact(name: str) -> bool:
 
 def match(name: str, pattern: str) -> str | None:
     """The text at the place of {xen} or {found} ("" when there is no such place); None when the name does not fit."""
+    return next((text for _, text in matching((name,), pattern)), None)
+
+
+def matching(names: Iterable[str], pattern: str) -> Iterator[tuple[str, str]]:
+    """Each of ``names`` that fits, with what ``match`` says of it."""
     pieces = pattern.replace(_VERSION, _ANY).split(_ANY)
-    first, last = pieces[0], pieces[-1]
-    if len(name) < sum(map(len, pieces)) or not name.startswith(first) or not name.endswith(last):
-        return None
-    at, end = len(first), len(name) - len(last)
-    for piece in pieces[1:-1]:
+    first, between, last = pieces[0], pieces[1:-1], pieces[-1]
+    least, reported = sum(map(len, pieces)), _VERSION in pattern
+    for name in names:
+        if name.startswith(first) and name.endswith(last) and len(name) >= least:
+            end = len(name) - len(last)
+            if not between or _in_order(name, between, len(first), end):
+                yield name, name[len(first) : end] if reported else ""
+
+
+def _in_order(name: str, pieces: Iterable[str], at: int, end: int) -> bool:
+    for piece in pieces:
         found = name.find(piece, at, end)
         if found < 0:
-            return None
+            return False
         at = found + len(piece)
-    return name[len(first) : end] if _VERSION in pattern else ""
+    return True
