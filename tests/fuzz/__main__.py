@@ -105,7 +105,7 @@ def _place(name: str) -> Path:
 def _run(name: str, seconds: int) -> Result:
     began = time.time()
     command = [sys.executable, "-m", "tests.fuzz", "--in-this-process", f"--seconds={seconds}", name]
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  a directory of its own inside it
     with tempfile.TemporaryDirectory(prefix="xcrash-fuzz-", dir=memory) as directory:
         done = subprocess.run(command, capture_output=True, env={**os.environ, "TMPDIR": directory})
     output = (done.stdout + done.stderr).decode("utf-8", "replace")

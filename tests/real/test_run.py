@@ -148,3 +148,10 @@ def test_crash_never_outlives_xcrash(lab: Lab, workdir: Path, state_directory: P
     (recording,) = (state_directory / "xcrash" / "recordings").iterdir()
     assert recording.stat().st_mode & 0o777 == 0o600
     assert recording.read_text().startswith('{"version":2')
+
+
+def test_the_vmlinux_of_a_dump_is_found_by_build_id_without_any_option(lab: Lab) -> None:
+    document = xcrash("plan", lab.dump("panic").path, "--crash", lab.default_crash, "--json").document
+    assert Path(document["namelist"]["path"]).resolve() == lab.vmlinux.resolve()
+    assert document["match"]["verdict"] == "same-build"
+    assert document["target"]["crash"]["version"].startswith("9.0.2")
