@@ -68,11 +68,11 @@ _SESSION: tuple[Option, ...] = (
         multiple=True,
         help="Consent to a step that changes the host or downloads; may be repeated.",
     ),
-    click.option("--no-input", is_flag=True, help="Never ask; what needs consent is not done."),
     click.option("--no-record", is_flag=True, help="Do not record this session."),
 )
 _MANNER: tuple[Option, ...] = (
     click.option("--json", "json_", is_flag=True, help="Print one JSON document."),
+    click.option("--no-input", is_flag=True, help="Never ask; what needs consent is not done."),
     click.option(
         "--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colours. [default: auto]"
     ),
