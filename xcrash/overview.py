@@ -51,7 +51,7 @@ def sections(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None
     found = (
         Section("panic", "Panic" if _panicked(banner) else "Current task", "sys", _panic(banner)),
         Section("system", "System", "sys", _system(banner, tasks)),
-        Section("files", "Kernel and dump", "", _files(opened, banner)),
+        Section("files", _files_title(opened), "", _files(opened, banner)),
         Section("warnings", "Warnings", "", _warnings(opened, banner)),
         Section("session", "Session", "", _session(opened)),
         *_planned(opened),
@@ -118,6 +118,10 @@ def _system(banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Row, ...]:
 def _states(tasks: ps.Ps) -> str:
     counted = Counter(task.st for task in tasks.tasks)
     return ", ".join(f"{number} {state}" for state, number in counted.most_common())
+
+
+def _files_title(opened: OpenSession) -> str:
+    return "Kernel and memory" if opened.target.kind == "live" else "Kernel and dump"
 
 
 def _files(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:

@@ -25,6 +25,11 @@ MOST_BESIDE = 64
 MOST_MISNAMED = 256
 """Files of other names that are looked into when none of a fitting name has the build-id."""
 
+_PLACES = {
+    "suse": "a place that SUSE uses",
+    "redhat": "a place that Red Hat and its kin use",
+    "debian": "a place that Debian and Ubuntu use",
+}
 _BASIS = {"unverified": ", a place not verified for this distribution"}
 
 
@@ -121,9 +126,11 @@ def _in_catalogue(catalogue: Catalogue, release: str | None, build_id: str | Non
 def _shown(candidates: Iterable[places.Candidate]) -> list[Place]:
     shown = []
     for one in candidates:
-        how = "build-id" if "/.build-id/" in one.rule else one.rule
+        how = (
+            "found by build-id" if "/.build-id/" in one.rule else f"found at {_PLACES.get(one.family, 'a usual place')}"
+        )
         names = [name for name in (one.path, *one.also) if "/.build-id/" not in name]
-        shown.append(Place((names or [one.path])[0], one.local, f"found by {how}{_BASIS.get(one.basis, '')}"))
+        shown.append(Place((names or [one.path])[0], one.local, f"{how}{_BASIS.get(one.basis, '')}"))
     return shown
 
 

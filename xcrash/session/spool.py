@@ -12,20 +12,33 @@ from pathlib import Path
 from xcrash.errors import SessionError
 
 
+MOST_BYTES = 8 << 30
+HELD_BYTES = 16 << 20
+"""How much is kept in memory when the file takes no more: enough for what arrives while Ctrl-C works."""
+
+
 class Spool:
     """Append-only file of every byte crash printed, with the offset of each line.
 
     Output never becomes one str: the log of a large host is hundreds of megabytes. The file has no name, so nothing
     is left behind however the process ends. One thread appends; any thread may read what was appended.
+
+    ``quota`` bounds the file: 8 GB, or half of what its file system had free. Beyond it, and when the disk is full, a
+    little more is held in memory and written as soon as there is room; ``trouble`` says why, in words, while that lasts.
     """
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, quota: int | None = None) -> None:
         self._fd = fd
         self._size = 0
         self._starts = array("Q", [0])
+        # Replaced as a whole, so that a reader sees either the file or the memory hold a byte, never neither.
+        self._held = (0, b"")
+        self.quota = _half_of_free(fd) if quota is None else quota
+        self.trouble: str | None = None
+        self.lost = 0
 
     @classmethod
-    def create(cls, directory: Path) -> Spool:
+    def create(cls, directory: Path, quota: int | None = None) -> Spool:
         """Open an empty spool in ``directory``, which is made with mode 0700.
 
         Raises SessionError ``spool-unavailable`` when no file can be made there.
@@ -33,7 +46,7 @@ class Spool:
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=directory, buffering=0) as handle:
-                return cls(os.dup(handle.fileno()))
+                return cls(os.dup(handle.fileno()), quota)
         except OSError as error:
             raise SessionError(
                 "spool-unavailable",
@@ -47,28 +60,41 @@ class Spool:
         return self._size
 
     @property
+    def held(self) -> int:
+        """Bytes that wait in memory for room in the file."""
+        return len(self._held[1])
+
+    @property
     def line_count(self) -> int:
         """Lines begun so far; an unfinished last line counts, an empty one after the final newline does not."""
         count = len(self._starts)
         return count - 1 if self._starts[count - 1] == self._size else count
 
     def append(self, data: bytes) -> None:
-        """Add ``data`` at the end.
+        """Add ``data`` at the end; what neither the file nor the memory takes is counted in ``lost``."""
+        offset, held = self._held
+        pending = held + data
+        written = self._write(offset, pending)
+        kept = pending[written : written + HELD_BYTES]
+        lost = len(pending) - written - len(kept)
+        self._held = (offset + written, kept)
+        self.lost += lost
+        self._index(data[: len(data) - lost])
 
-        Raises SessionError ``spool-full`` when not all of it could be written; what was written stays readable.
-        """
-        view = memoryview(data)
-        while view:
+    def _write(self, offset: int, data: bytes) -> int:
+        """Write as much as fits; ``trouble`` says why not all of it did."""
+        written, room = 0, max(0, self.quota - offset)
+        view = memoryview(data)[:room]
+        self.trouble = None
+        while written < len(view):
             try:
-                written = os.write(self._fd, view)
+                written += os.write(self._fd, view[written:])
             except OSError as error:
-                raise SessionError(
-                    "spool-full",
-                    f"cannot keep crash's output: {error.strerror}",
-                    "free some space under XDG_STATE_HOME (see the recording for what was said so far) and start again",
-                ) from error
-            self._index(bytes(view[:written]))
-            view = view[written:]
+                self.trouble = f"{error.strerror}, for crash's output"
+                return written
+        if written < len(data):
+            self.trouble = f"output quota reached: {self.quota:,} bytes"
+        return written
 
     def _index(self, data: bytes) -> None:
         base, at = self._size + 1, data.find(b"\n")
@@ -79,13 +105,16 @@ class Spool:
 
     def read(self, start: int, end: int) -> bytes:
         """Bytes ``start`` to ``end``, fewer when the spool ends earlier."""
+        offset, held = self._held
         parts = []
-        while start < end:
-            part = os.pread(self._fd, end - start, start)
+        while start < min(end, offset):
+            part = os.pread(self._fd, min(end, offset) - start, start)
             if not part:
                 break
             parts.append(part)
             start += len(part)
+        if offset <= start < end:
+            parts.append(held[start - offset : end - offset])
         return b"".join(parts)
 
     def lines_in(self, start: int, end: int) -> int:
@@ -107,3 +136,12 @@ class Spool:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def _half_of_free(fd: int) -> int:
+    """Half of the free space of the file's system, 8 GB at most: the other half is for the recording and for others."""
+    try:
+        room = os.fstatvfs(fd)
+    except OSError:
+        return MOST_BYTES
+    return min(MOST_BYTES, room.f_bavail * room.f_frsize // 2)

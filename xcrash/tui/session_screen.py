@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import PurePath
 from typing import ClassVar
 
 from textual import on, work
@@ -98,7 +97,7 @@ class SessionScreen(Screen[None]):
         with Horizontal(id="prompt-line"):
             yield Static(literal("crash> "), id="prompt-sign")
             yield CommandInput(id="prompt")
-        yield StatusBar(PurePath(target.path).name, self._recorded)
+        yield StatusBar(target.name, self._recorded)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -326,7 +325,7 @@ class SessionScreen(Screen[None]):
             for name, title in VIEWS
         ]
         release = self.banner.release if self.banner else None
-        about = " · ".join(part for part in (PurePath(target.path).name, release) if part)
+        about = " · ".join(part for part in (target.name, release) if part)
         line = tabs[0]
         for tab in tabs[1:]:
             line += tab
