@@ -16,11 +16,12 @@ from xcrash.host.sysroot import LocalRoot
 from xcrash.images.debuginfod import expected_size, fetch, setting, urls
 from xcrash.plan import Step
 from xcrash.plan.memory import LOAD_MODULE
+from xcrash.session.guard import ALLOWANCES
 from xcrash.target import Choices, Target, check_openable, survey
 
 FETCH_DEBUGINFO = "fetch-debuginfo"
-CONSENTS = (LOAD_MODULE, FETCH_DEBUGINFO)
-"""The names by which such steps are allowed."""
+CONSENTS = (LOAD_MODULE, FETCH_DEBUGINFO, *ALLOWANCES.values())
+"""The names by which such steps are allowed, and on a running system commands that do more than read."""
 
 FETCH_SECONDS = 3600.0
 """A server may have to unpack a package of a gigabyte before it sends the first byte."""

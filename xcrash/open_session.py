@@ -9,17 +9,27 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from xcrash import locations
+from xcrash.diagnosis import Diagnosis
 from xcrash.discovery.crash_program import crash_not_found
 from xcrash.errors import SessionError, StartError, XcrashError
 from xcrash.images.unpack import unpack
 from xcrash.literal import one_line
 from xcrash.plan import LaunchPlan, Recipe
+from xcrash.rescue import DIAGNOSIS, Failure, Offer, offers, rung_with
 from xcrash.session import Event, Notice, PtyTransport, Session, Spool, Timing
+from xcrash.session.guard import Guard, Risk
 from xcrash.target import Choices, Target, plan_for
 from xcrash.transcript.asciicast import Facts
 from xcrash.transcript.record import CastRecorder, recording_path
 from xcrash.transcript.replay import ReplayTransport
+
+
+def _transport(plan: LaunchPlan, argv: tuple[str, ...] = ()) -> PtyTransport:
+    """crash with the command line of the plan, or with another one."""
+    return PtyTransport(argv or plan.argv, plan.env, Path(plan.cwd))
 
 
 def _spool() -> Spool:
@@ -31,7 +41,12 @@ def _spool() -> Spool:
 
 
 class OpenSession:
-    """A session with what belongs to it: the target, the recording, the private directory."""
+    """A session with what belongs to it: the target, the recording, the private directory.
+
+    ``session`` is replaced when crash is started again (``take``, ``restart``): the same spool, directory and listener,
+    a new recording. ``rung`` is the rung of the rescue ladder it stands on, None for the plain start; ``offers`` are
+    those worth trying after the failure that was explained last, ``advice`` what else to do about it.
+    """
 
     def __init__(self, target: Target, choices: Choices, listener: Callable[[Event], None] | None = None) -> None:
         """Prepare the session; ``session.start()`` starts it. Raises XcrashError."""
@@ -39,6 +54,18 @@ class OpenSession:
         self.plan: LaunchPlan | None = None
         self.recording: str | None = target.path if target.recording else None
         self.recording_stopped = False
+        self.rung: Offer | None = None
+        self.offers: tuple[Offer, ...] = ()
+        self.failed: XcrashError | None = None
+        self.advice = ""
+        self.history: tuple[str, ...] = ()
+        self.choices = choices
+        self.guard = Guard(live=target.kind == "live", allowed=choices.allowed)
+        self._plain: LaunchPlan | None = None
+        self._tried: list[tuple[str, ...]] = []
+        self._first: tuple[str, XcrashError] | None = None
+        self._diagnosis: Diagnosis | None = None
+        self._ended = False
         self._workdir: Path | None = None
         self._listener = listener
         if target.recording:
@@ -67,17 +94,17 @@ class OpenSession:
                 cache=locations.cache(),
                 extra=choices.crash_args,
             )
-            self.plan = plan_for(self.target, recipe)
+            self.plan = self._plain = plan_for(self.target, recipe)
             if self.plan.refusal:
                 raise self.plan.refusal.as_error()
             self._make_ready(self.plan)
-            spool = _spool()
-            recorder = self._recorder(choices)
+            self.session = self._new_session(self.plan, _spool())
         except BaseException:
             self._remove_workdir()
             raise
-        transport = PtyTransport(self.plan.argv, self.plan.env, Path(self.plan.cwd))
-        self.session = Session(transport, spool, listener=self._listener, recorder=recorder)
+
+    def _new_session(self, plan: LaunchPlan, spool: Spool) -> Session:
+        return Session(_transport(plan), spool, listener=self._listener, recorder=self._recorder(), guard=self.guard)
 
     def _make_ready(self, plan: LaunchPlan) -> None:
         """Links to names that crash cannot take, and kernels in a compression that it cannot read."""
@@ -89,9 +116,10 @@ class OpenSession:
                 self._notice(f"unpacking {one_line(work.source)} into {target.parent}")
                 unpack(Path(work.source), target)
 
-    def _recorder(self, choices: Choices) -> CastRecorder | None:
+    def _recorder(self) -> CastRecorder | None:
         """Start the recording; when that fails the session goes on without, and says so."""
-        if not choices.record or self.plan is None:
+        self.recording, self.recording_stopped = None, False
+        if not self.choices.record or self.plan is None:
             return None
         try:
             recorder = CastRecorder(
@@ -127,23 +155,127 @@ class OpenSession:
         if self._listener:
             self._listener(Notice(text))
 
+    # when crash does not start
+
+    def bring_up(self) -> None:
+        """Start crash and wait for its prompt; where the user chose so, one fitting rung after the other.
+
+        Raises the XcrashError of a start that failed, explained.
+        """
+        self.session.start()
+        while True:
+            try:
+                self.session.wait_ready()
+                return
+            except XcrashError as error:
+                explained = self.explain(error)
+                if not self.rescues:
+                    raise explained from error
+                self.take(self.offers[0])
+                self.session.start()
+
+    def questions(self, line: str) -> tuple[Risk, ...]:
+        """What the user is to be asked before ``line`` is sent: nothing for a recording, nor with ``--no-input``."""
+        return self.guard.questions(line) if self.choices.ask and not self.target.recording else ()
+
+    @property
+    def directory(self) -> Path | None:
+        """The private directory that crash works in; a recording has none."""
+        return self._workdir
+
+    @property
+    def rescues(self) -> bool:
+        """Shall the next rung be taken without asking, and is there one?"""
+        return self.choices.rescue and bool(self.offers)
+
     def explain(self, error: XcrashError) -> XcrashError:
-        """``error`` of a failed start, with what is known of the files in its hint."""
+        """``error`` of a failed start with what is known of the files and the rung to try next; sets ``offers``.
+
+        Of a start that said nothing the reason is looked for by another start with -d1, which takes as long again.
+        """
+        self.offers = ()
         if self.target.recording and self.target.recording.abandoned:
             return StartError(
                 "start-abandoned",
                 "this recording ends where its user ended the start of crash",
                 "open the dump itself again",
             )
+        if self._plain is None or self.session.was_ready:
+            return error
+        message, hint, lines = error.message, error.hint, [one.text for one in self.session.messages]
+        if self._first and self._first[0] == error.message:
+            message, hint = self._first[1].message, self._first[1].hint
+        elif self.rung:
+            message = f"with {self.rung.text}: {message}"
+        elif error.code == "start-silent" and (words := self._last_words()):
+            message = f"{message}; with -d1 the last line was: {words}"
+            hint = "the usual cause is a truncated or damaged dump"
+        known = type(error)(error.code, message, self._missing(error) or hint)
+        self._first = self._first or (error.message, known)
+        failure = Failure(error=known, phase=self.session.phase, lines=tuple(lines))
+        self.offers = offers(self._plain, failure, self.target.dump, self._tried)
+        tried = ", ".join(" ".join(options) for options in self._tried)
+        self.advice = "; ".join(filter(None, (known.hint, f"tried without success: {tried}" if tried else "")))
+        self.failed = type(error)(error.code, message, "; ".join(filter(None, (self.advice, self._next_step()))))
+        return self.failed
+
+    def _missing(self, error: XcrashError) -> str | None:
         missing = self.target.dump.missing_bytes if self.target.dump else None
-        if isinstance(error, StartError) and missing:
-            hint = f"the dump lacks at least {missing:,} bytes: copy it again and compare sizes"
-            return StartError(error.code, error.message, hint)
-        return error
+        if missing and isinstance(error, StartError):
+            return f"the dump lacks at least {missing:,} bytes: copy it again and compare sizes"
+        return None
+
+    def _next_step(self) -> str:
+        if not self.offers:
+            return ""
+        offer = self.offers[0]
+        return f"or start with {offer.text}, as --rescue does ({offer.rung.cost})"
+
+    def _last_words(self) -> str | None:
+        """What crash says last with -d1."""
+        plan = self._plain
+        rung = rung_with(plan, DIAGNOSIS) if plan else None
+        if plan is None or rung is None or self._ended:
+            return None
+        self._notice("crash ended without a message; it is started once more with -d1 to see where")
+        self._diagnosis = Diagnosis(_transport(plan, rung.argv), self.session.spool, self._listener)
+        words = self._diagnosis.words()
+        return one_line(words) if words else None
+
+    def take(self, offer: Offer) -> None:
+        """Prepare another start on a rung; ``session.start()`` starts it. The files stay the same."""
+        if self._plain is None or not self.session.gone:
+            return
+        failed = f"start failed: {self.failed.message}; " if self.failed else ""
+        self._notice(f"{failed}trying {offer.text}: {offer.rung.cost}")
+        self._tried.append(offer.options)
+        self.rung, self.offers = offer, ()
+        self.plan = msgspec.structs.replace(self._plain, argv=offer.rung.argv)
+        self.session = self._new_session(self.plan, self.session.spool)
+
+    # when crash has died
+
+    def restart(self) -> None:
+        """Prepare a new crash in place of one that is gone, with the same plan; ``session.start()`` starts it.
+
+        ``history`` then holds the commands of the dead session, for whoever wants to send them again; the one over
+        which it died is left out. Raises SessionError when there is nothing to restart.
+        """
+        if self.plan is None or not self.session.gone or self._ended:
+            raise SessionError("no-restart", "there is no crash to start again", "open the target again")
+        self.history = tuple(result.command for result in self.session.results if result.exit != "died")
+        self.session = self._new_session(self.plan, self.session.spool)
+
+    def end(self) -> None:
+        """End crash, and the search for a reason if there is one; may be called from any thread."""
+        self._ended = True
+        if self._diagnosis:
+            self._diagnosis.stop()
+        self.session.close()
 
     def close(self) -> None:
         """End crash and remove the private directory; the recording stays."""
-        self.session.close()
+        self.end()
         self.session.spool.close()
         self._remove_workdir()
 

@@ -9,6 +9,8 @@ from xcrash import explain
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.open_session import OpenSession
 from xcrash.parse import ps, sys
+from xcrash.plausible import Doubt, Known
+from xcrash.plausible import doubts as find_doubts
 from xcrash.sections import UNKNOWN, Row, Section
 from xcrash.session import Message
 
@@ -46,13 +48,28 @@ def read_banner(opened: OpenSession) -> sys.Banner | None:
     return banner
 
 
+def doubts(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Doubt, ...]:
+    """What of this session cannot be, although it started."""
+    target, recording = opened.target, opened.target.recording
+    facts = recording.facts if recording else None
+    wanted = target.wanted
+    known = Known(
+        version=opened.session.version or (facts.crash if facts else None),
+        argv=opened.plan.argv if opened.plan else facts.argv if facts else (),
+        dump_release=wanted.release if wanted else None,
+        kernel_release=target.kernel.release if target.kernel else None,
+        live=target.kind == "live" or (facts is not None and facts.kind == "live"),
+    )
+    return find_doubts(banner, tasks, opened.session.messages, known)
+
+
 def sections(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Section, ...]:
     """The overview, most important first; a section without rows is left out."""
     found = (
         Section("panic", "Panic" if _panicked(banner) else "Current task", "sys", _panic(banner)),
         Section("system", "System", "sys", _system(banner, tasks)),
         Section("files", _files_title(opened), "", _files(opened, banner)),
-        Section("warnings", "Warnings", "", _warnings(opened, banner)),
+        Section("warnings", "Warnings", "", _warnings(opened, banner, tasks)),
         Section("session", "Session", "", _session(opened)),
         *_planned(opened),
     )
@@ -179,6 +196,8 @@ def _session(opened: OpenSession) -> tuple[Row, ...]:
         if session.start_seconds is not None:
             rows.append(Row("STARTED IN", f"{session.start_seconds:.1f} s"))
         rows.append(Row("ARGV", " ".join(opened.plan.argv)))
+        if opened.rung:
+            rows.append(Row("RESCUED BY", f"{opened.rung.text}: {opened.rung.rung.cost}", "doubt"))
         rows.append(Row("RECORDED IN", opened.recording or "not recorded", "plain" if opened.recording else "doubt"))
     elif recording:
         if recording.facts.argv:
@@ -188,12 +207,16 @@ def _session(opened: OpenSession) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _warnings(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:
-    rows = [Row("files", text, "doubt") for text in opened.target.warnings]
+def _warnings(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Row, ...]:
+    found = doubts(opened, banner, tasks)
+    rows = [Row(one.what, f"{one.evidence}: {one.meaning}", "doubt", f"try: {one.remedy}") for one in found]
+    rows.extend(Row("files", text, "doubt") for text in opened.target.warnings)
     for flag in banner.dump_flags if banner else ():
         text, tone = _FLAGS.get(flag, ("crash says so of the dump", "dim"))
         rows.append(Row(f"[{flag}]", text, tone))  # type: ignore[arg-type]
-    rows.extend(Row("crash", _in_words(message), "doubt") for message in opened.session.messages)
+    doubted = {one.evidence for one in found}
+    told = [message for message in opened.session.messages if message.text not in doubted]
+    rows.extend(Row("crash", _in_words(message), "doubt") for message in told)
     return tuple(rows)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.bench import discovery
 from tests.bench.answers import large_answer, plain_read, session_read
 from tests.bench.screens import empty_app, overview_app
 from tests.lab.paths import load_lab
@@ -103,10 +104,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         os.environ["XDG_STATE_HOME"] = work
         os.environ["TEXTUAL_ANIMATIONS"] = "none"
+        # As where xcrash is installed: byte code from the first run on, here in a directory of its own.
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{work}/pycache"
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         print(f"Python {platform.python_version()}, {os.cpu_count()} cores, median of {ROUNDS} (crash: 3)\n")
         print("| what | xcrash | instead | that takes | ratio |\n|---|---|---|---|---|")
         for row in rows(Path(work)):
             print(row.line(), flush=True)
+        for line in discovery.report(Path(work), ROUNDS):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

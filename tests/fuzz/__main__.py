@@ -112,7 +112,7 @@ def _run(name: str, seconds: int) -> Result:
     runs = max(_numbers(r"^#(\d+)\b", output), default=0)
     finding = None
     if done.returncode:
-        kept = [path for path in _place(name).iterdir() if path.is_file() and path.stat().st_mtime >= began]
+        kept = [path for path in _place(name).glob("*-*") if path.is_file() and path.stat().st_mtime >= began]
         again = [f"python -m tests.fuzz {name} --replay {path}" for path in kept]
         finding = "\n".join([*_story(output), f"exit status {done.returncode}", *again])
     return Result(name, runs, runs // max(1, seconds), max(_numbers(r" cov: (\d+)", output), default=0), finding)
@@ -152,14 +152,15 @@ def _fuzz(name: str, seconds: int) -> int:
     (place / "corpus").mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(target.seeds):
         (seeds / str(number)).write_bytes(seed)
-    words = ["".join(f"\\x{byte:02x}" for byte in word) for word in target.words]
-    dictionary = Path(tempfile.mkdtemp()) / "words"
-    dictionary.write_text("".join(f'"{word}"\n' for word in words))
     arguments = [
         name, str(place / "corpus"), str(seeds), f"-max_total_time={seconds}", f"-timeout={HUNG}",
-        f"-dict={dictionary}", f"-max_len={max(LONGEST, *map(len, target.seeds))}",
-        f"-artifact_prefix={place}/", "-len_control=20",
+        f"-max_len={max(LONGEST, *map(len, target.seeds))}", f"-artifact_prefix={place}/", "-len_control=20",
     ]  # fmt: skip
+    if target.words:
+        dictionary = Path(tempfile.mkdtemp()) / "words"
+        words = ["".join(f"\\x{byte:02x}" for byte in word) for word in target.words]
+        dictionary.write_text("".join(f'"{word}"\n' for word in words))
+        arguments.append(f"-dict={dictionary}")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     atheris.Setup(arguments, _guarded(target))
     atheris.Fuzz()

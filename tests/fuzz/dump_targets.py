@@ -31,13 +31,14 @@ _WORDS: Final = [
     b".xen_p2m\0",
     b"Linux",
 ]
+NAMES: Final = ("dump", "debug.guest", "dump.vmss")
 
 
 def whole(data: bytes) -> None:
-    """A file, with the search of its memory; VMware's debug.guest is told by its name."""
-    for name in ("dump", "debug.guest", "dump.vmss"):
-        with suppress(MemorySourceError):
-            is_printable(identify_dump(file(data, name)))
+    """A file, with the search of its memory; VMware's are told by their names, which the first byte chooses."""
+    name = NAMES[data[0] % len(NAMES)] if data else NAMES[0]
+    with suppress(MemorySourceError):
+        is_printable(identify_dump(file(data[1:], name)))
 
 
 def flattened(data: bytes) -> None:
@@ -60,7 +61,8 @@ TARGETS: Final = {
     "dump-flattened": Target(flattened, _FLATTENED, [b"makedumpfile\0\0\0\0", b"KDUMP   ", b"\xff" * 16]),
     "identify-dump": Target(
         whole,
-        [seed for _, seed in SEEDS[::2]] + _FLATTENED[:1] + [d.vmware_guest(), d.indexed(b.Kdump().build())[:9000]],
+        [bytes([{"guest": 1, "vmss": 2}.get(name, 0)]) + seed for name, seed in SEEDS]
+        + [b"\0" + _FLATTENED[0], b"\0" + d.indexed(b.Kdump().build())[:9000]],
         _WORDS,
     ),
 }

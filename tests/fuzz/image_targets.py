@@ -176,7 +176,7 @@ def page(data: bytes) -> None:
     """A page of a dump, packed as its flags say."""
     from xcrash.images.page_memory import unpack_page
 
-    assert len(unpack_page(data[1:], data[0], 4096)) <= 4096 if data else True
+    assert len(unpack_page(data[1:4097], data[0], 4096)) <= 4096 if data else True
 
 
 def _gzip_members() -> bytes:

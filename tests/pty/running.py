@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.pty.casts import Script
-from xcrash.session import CommandFinished, CommandResult, Event, PtyTransport, Recorder, Session, Spool, Timing
+from xcrash.session import CommandFinished, CommandResult, Event, Notice, PtyTransport, Recorder, Session, Spool, Timing
 from xcrash.transcript import fakecrash
 
 DEADLINE = 60.0
@@ -103,6 +103,10 @@ class Running:
     def answer(self, command: str, timeout: float | None = None) -> bytes:
         """Send a command, wait, and return its output."""
         return self.output(self.session.run(command, timeout))
+
+    def notices(self) -> list[str]:
+        """What the user was told so far."""
+        return [event.text for event in self.all(Notice)]
 
     def streams(self, text: bytes = b"00000000: deadbeef\r\n") -> None:
         """Wait until the running command has printed ``text``."""

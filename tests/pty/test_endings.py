@@ -13,7 +13,7 @@ import pytest
 from tests.pty.casts import BANNER, GDB, GPL, PS, Script, streaming
 from tests.pty.running import Running, Starter, exists, open_descriptors, until
 from xcrash.errors import SessionError
-from xcrash.session import CommandFinished, Event, PhaseChanged, SessionGone, SessionReady, Spool, State, Timing
+from xcrash.session import CommandFinished, Event, PhaseChanged, SessionGone, SessionReady, State, Timing
 
 SHORT = Timing(settle=0.002, settle_glued=0.05, quit=0.1, interrupt=0.1, give_up=0.1)
 
@@ -174,34 +174,6 @@ def test_what_crash_started_is_ended_with_it(fake: Starter, tmp_path: Path) -> N
     running.session.close()
     assert ended(running).signal == 9
     until(lambda: not exists(child) or " Z " in Path(f"/proc/{child}/stat").read_text(), "the end of its child")
-
-
-def test_a_full_spool_ends_the_session_with_a_reason(fake: Starter) -> None:
-    spool = Spool(os.open("/dev/full", os.O_RDWR))
-    running = fake(Script(), spool=spool)
-    with pytest.raises(SessionError, match="No space left") as caught:
-        running.ready()
-    assert caught.value.code == "spool-full"
-    assert caught.value.exit_status == 6
-    assert ended(running).error is caught.value
-    assert spool.size == 0
-
-
-def test_a_spool_that_fills_up_keeps_what_was_said_before(fake: Starter) -> None:
-    running = fake(Script().command("ps", PS).command("log", "x\r\n")).ready()
-    assert running.answer("ps") == PS.encode()
-    size = running.spool.size
-    full = os.open("/dev/full", os.O_RDWR)
-    kept = os.dup(running.spool._fd)
-    os.dup2(full, running.spool._fd)
-    with pytest.raises(SessionError) as caught:
-        running.session.run("log")
-    assert caught.value.code == "spool-full"
-    os.dup2(kept, running.spool._fd)
-    os.close(kept)
-    os.close(full)
-    assert running.spool.size == size
-    assert PS.encode() in running.spool.read(0, size)
 
 
 def test_sessions_one_after_the_other_leave_no_descriptor_and_no_thread(fake: Starter) -> None:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from tests.pty.casts import HELP, Script, streaming
+from tests.pty.casts import HELP, STARTUP, Script, streaming
 from tests.pty.running import QUICK, Starter, until
 from xcrash.errors import SessionError
 from xcrash.session import CommandFinished, Notice, SessionGone, State, Timing
+from xcrash.session.presses import presses_needed
 
 
 def test_ctrl_c_ends_an_answer_that_streams(fake: Starter, chunk: int) -> None:
@@ -131,3 +133,45 @@ def test_a_stuck_command_that_the_user_interrupted_waits_for_the_user(fake: Star
     running.session.close()
     assert running.event(SessionGone).error is None
     assert running.all(CommandFinished)[-1].result.exit == "interrupted"
+
+
+def test_a_crash_before_7_0_5_gets_its_three_presses_in_a_row(fake: Starter) -> None:
+    script = Script(STARTUP.replace("8.0.2", "7.0.4")).asked("search")
+    for _ in range(2000):
+        script.says("x\r\n", after=0.05)
+    script.says("crash> ").command("p 1", "1\r\n")
+    timing = msgspec.structs.replace(QUICK, interrupt=1000.0, again=0.05)
+    running = fake(script, SPEED=1, DEAF_PRESSES=2, timing=timing).ready()
+    number = running.session.submit("search")
+    running.streams(b"x\r\n")
+    running.session.interrupt()
+    assert running.result(number).exit == "interrupted"
+    assert running.answer("p 1") == b"1\r\n"
+
+
+def test_a_gdb_pipe_gets_two_presses_and_nothing_else_is_typed_until_it_is_done(fake: Starter) -> None:
+    script = Script().asked("gdb bt | cat").says("#0\r\n")
+    script.says("#1 crash> ", after=2.0).says("\r\n#2\r\n", after=0.3).says("crash> ", after=1.0)
+    script.command("p 1", "1\r\n")
+    timing = msgspec.structs.replace(QUICK, interrupt=0.2, settle_glued=1.0)
+    running = fake(script, SPEED=1, DEAF_PRESSES=1000, timing=timing).ready()
+    number = running.session.submit("gdb bt | cat")
+    running.streams(b"#0\r\n")
+    for _ in range(5):
+        running.session.interrupt()
+    assert "gdb command in a pipe" in running.event(Notice).text
+    until(lambda: b"#2" in running.spool.read(0, running.spool.size), "more of the answer")
+    presses = running.session._engine._running
+    assert presses is None or len(presses.presses) == 2
+    result = running.result(number)
+    assert result.exit == "interrupted"
+    assert running.output(result) == b"#0\r\n#1 crash> \r\n#2\r\n"
+    assert running.answer("p 1") == b"1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "presses"),
+    [("7.0.4", 3), ("4.0-8.10", 3), ("6.1.0", 3), ("7.0.5", 1), ("7.1.3", 1), ("9.0.2++", 1), (None, 1), ("odd", 1)],
+)
+def test_how_many_presses_a_crash_needs(version: str | None, presses: int) -> None:
+    assert presses_needed(version) == presses

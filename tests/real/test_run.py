@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from tests.contract.command_line import xcrash
 from tests.lab.paths import Lab
@@ -155,3 +156,21 @@ def test_the_vmlinux_of_a_dump_is_found_by_build_id_without_any_option(lab: Lab)
     assert Path(document["namelist"]["path"]).resolve() == lab.vmlinux.resolve()
     assert document["match"]["verdict"] == "same-build"
     assert document["target"]["crash"]["version"].startswith("9.0.2")
+
+
+def test_a_vmlinux_that_crash_cannot_read_is_unpacked_once_into_the_cache(
+    lab: Lab, workdir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "vmlinux.zst"
+    with lab.vmlinux.open("rb") as source, packed.open("wb") as target:
+        zstandard.ZstdCompressor(level=1).copy_stream(source, target)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    args = ("run", lab.dump("panic").path, "--vmlinux", packed, "--crash", lab.default_crash, "-c", "sys", "--json")
+    document = xcrash(*args).document
+    assert document["banner"]["tasks"] == 101
+    unpacked = tmp_path / "cache" / "xcrash" / "kernels" / lab.build_id / "vmlinux"
+    assert str(unpacked) in document["session"]["argv"]
+    assert unpacked.stat().st_size == lab.vmlinux.stat().st_size
+    packed.write_bytes(packed.read_bytes()[:-100])
+    again = xcrash("plan", lab.dump("panic").path, "--vmlinux", packed, "--crash", lab.default_crash, "--json")
+    assert str(unpacked) in again.document["argv"]

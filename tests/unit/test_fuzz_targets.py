@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.__main__ import main
 from tests.fuzz.given import Machine, is_printable, machine_of
 from tests.fuzz.targets import TARGETS
 
@@ -58,8 +60,17 @@ def test_text_that_is_not_safe_to_print_is_a_finding() -> None:
         is_printable({"a": ["\x1b[2J"]})
 
 
-def test_an_input_is_replayed_without_atheris() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", "vmcoreinfo", "--replay", "/dev/null"], capture_output=True, text=True
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+def test_an_input_is_replayed_without_atheris(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["fuzz", "vmcoreinfo", "--replay", os.devnull])
+    assert main() == 0
+    assert "atheris" not in sys.modules
+
+
+def test_without_atheris_a_run_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    modules: dict[str, Any] = sys.modules
+    monkeypatch.setitem(modules, "atheris", None)
+    monkeypatch.setattr(sys, "argv", ["fuzz", "vmcoreinfo"])
+    assert main() == 2
+    assert "atheris is not installed: `make fuzz` does it" in capsys.readouterr().err

@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from xcrash import overview
+from xcrash.cli.diagnostics import tell
 from xcrash.cli.documents import error_entry, run_document
 from xcrash.cli.headless import opened
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
 from xcrash.errors import ReplayError, SessionError, UsageError, XcrashError
+from xcrash.literal import one_line
 from xcrash.open_session import OpenSession
 from xcrash.session.command import check_command, ends_session
+from xcrash.session.guard import Guard
 from xcrash.target import Choices
 
 
@@ -26,6 +30,12 @@ from xcrash.target import Choices
     "-i", "--input", "input_file", metavar="FILE", type=click.Path(), help="Commands, one a line, after -c; - is stdin."
 )
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.001), help="Interrupt a command after this.")
+@click.option(
+    "--idle-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0.001),
+    help="Interrupt a command that neither prints nor computes for this long.",
+)
 @session_options
 def run(
     choices: Choices,
@@ -33,21 +43,27 @@ def run(
     commands: tuple[str, ...],
     input_file: str | None,
     timeout: float | None,
+    idle_timeout: float | None,
 ) -> None:
     """Start crash on TARGET, run commands, print their output (--json: parsed)."""
     lines = [*commands, *_commands_in(input_file)]
     if not lines:
         raise UsageError("no-command", "no command was given", "name one with -c CMD, or a file of them with -i FILE")
+    guard = Guard(live=choices.target is None, allowed=choices.allowed)
     for line in lines:
         if not line.strip():
             raise UsageError("empty-command", "a command is empty", "name it with -c CMD")
-        check_command(line)
+        check_command(line, guard.aliases)
         if ends_session(line):
             raise UsageError("command-quit", f"{line!r} would end the session", "leave it out: xcrash ends it")
+        guard.check(line)
     with opened(choices, manner) as session:
         _refuse_unrecorded(session, lines)
         banner = overview.read_banner(session)
-        error = _run_all(session, lines, timeout, manner)
+        if not manner.quiet:
+            for doubt in overview.doubts(session, banner, None):
+                tell(f"xcrash: warning: {doubt.what}: {one_line(doubt.evidence)}: {doubt.meaning}; try: {doubt.remedy}")
+        error = _run_all(session, lines, Limits(timeout, idle_timeout), manner)
         if manner.json:
             body = run_document(session, banner, session.session.results)
             write_document("run", {**body, "error": error_entry(error)} if error else body)
@@ -55,13 +71,20 @@ def run(
             raise error
 
 
-def _run_all(session: OpenSession, lines: list[str], timeout: float | None, manner: Manner) -> XcrashError | None:
+class Limits(NamedTuple):
+    """Seconds a command may take, and may neither print nor compute."""
+
+    total: float | None
+    idle: float | None
+
+
+def _run_all(session: OpenSession, lines: list[str], limits: Limits, manner: Manner) -> XcrashError | None:
     """Run the commands in order; returns what ended the session early or timed out. What was said is never lost."""
     late = []
     error: XcrashError | None = None
     for number, line in enumerate(lines):
         try:
-            session.session.run(line, timeout)
+            session.session.run(line, limits.total, limits.idle)
         except XcrashError as refusal:
             error = refusal
         answered = len(session.session.results) > number
@@ -76,10 +99,15 @@ def _run_all(session: OpenSession, lines: list[str], timeout: float | None, mann
     if late:
         return SessionError(
             "command-timeout",
-            f"past the limit of {timeout:g} s and interrupted: {', '.join(late)}",
-            "give it more time with --timeout SECONDS; its output so far is kept",
+            f"past the limit of {_in_words(limits)} and interrupted: {', '.join(late)}",
+            "give it more time with --timeout or --idle-timeout SECONDS; its output so far is kept",
         )
     return None
+
+
+def _in_words(limits: Limits) -> str:
+    idle = f"{limits.idle:g} s of silence" if limits.idle is not None else ""
+    return " or ".join(part for part in (f"{limits.total:g} s" if limits.total is not None else "", idle) if part)
 
 
 def _commands_in(input_file: str | None) -> list[str]:

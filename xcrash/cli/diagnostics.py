@@ -82,15 +82,30 @@ class Progress:
         self._paint = sys.stderr.isatty() and not quiet and not verbose
         self._lines = verbose and not quiet
         self._began = time.monotonic()
+        self._phase: str | None = None
 
     def phase(self, text: str) -> None:
         """crash entered a phase."""
+        self._phase = text
+        self._say(text)
+
+    def activity(self, text: str) -> None:
+        """What a silent crash does in this phase; nothing once it has started."""
+        if self._phase and text:
+            self._say(f"{self._phase}: {text}")
+
+    def _say(self, text: str) -> None:
         elapsed = time.monotonic() - self._began
         if self._lines:
             tell(f"xcrash: {elapsed:5.1f} s  {text}")
         elif self._paint:
             sys.stderr.write(f"\r\x1b[Kxcrash: {one_line(text)} ({elapsed:.0f} s)")
             sys.stderr.flush()
+
+    def started(self) -> None:
+        """crash is at its prompt: what comes now belongs to a command."""
+        self._phase = None
+        self.done()
 
     def done(self) -> None:
         """Take the line away."""

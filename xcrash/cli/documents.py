@@ -8,10 +8,12 @@ from typing import Any
 
 import msgspec
 
+from xcrash import overview
 from xcrash.errors import XcrashError
 from xcrash.images import DumpIdentity
 from xcrash.open_session import OpenSession
-from xcrash.parse import parser_for, sys
+from xcrash.parse import parser_for, ps, sys
+from xcrash.rescue import Offer
 from xcrash.session import CommandResult, Message
 
 
@@ -62,9 +64,16 @@ def _argv(opened: OpenSession) -> list[str] | None:
     return list(recording.facts.argv) or None if recording else None
 
 
+def _rung(offer: Offer | None) -> dict[str, Any] | None:
+    """The rung of the rescue ladder a session stands on; None for a plain start."""
+    return {"options": list(offer.options), "when": offer.rung.when, "cost": offer.rung.cost} if offer else None
+
+
 def run_document(opened: OpenSession, banner: sys.Banner | None, results: Iterable[CommandResult]) -> dict[str, Any]:
     """The body of ``xcrash.run/1``; ``target`` and ``session`` say what was opened and how."""
-    target, session = opened.target, opened.session
+    target, session, results = opened.target, opened.session, list(results)
+    listed = next((one for one in results if one.command.strip() == "ps" and one.exit == "ok"), None)
+    tasks = ps.parse(session.text(listed.start, listed.end)) if listed else None
     return {
         "target": {
             "kind": target.kind,
@@ -80,8 +89,10 @@ def run_document(opened: OpenSession, banner: sys.Banner | None, results: Iterab
             "decisions": plain(opened.plan.decisions) if opened.plan else None,
             "start_seconds": session.start_seconds if opened.plan else None,
             "recording": opened.recording,
+            "rung": _rung(opened.rung),
         },
         "banner": plain(banner),
         "messages": messages(session.messages),
+        "doubts": plain(overview.doubts(opened, banner, tasks)),
         "commands": [command_entry(opened, result) for result in results],
     }

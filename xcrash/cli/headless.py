@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from xcrash.cli.asking import target_to_open
 from xcrash.cli.diagnostics import Progress, tell
 from xcrash.cli.options import Manner
-from xcrash.errors import XcrashError
 from xcrash.literal import one_line
 from xcrash.open_session import OpenSession
-from xcrash.session import Event, Notice, PhaseChanged
+from xcrash.session import ActivityChanged, Event, Notice, PhaseChanged
 from xcrash.target import Choices
 
 
@@ -24,7 +23,10 @@ def opened(choices: Choices, manner: Manner) -> Iterator[OpenSession]:
     def listen(event: Event) -> None:
         if isinstance(event, PhaseChanged):
             progress.phase(event.phase)
+        elif isinstance(event, ActivityChanged):
+            progress.activity(event.text)
         elif isinstance(event, Notice) and not manner.quiet:
+            progress.done()
             tell(f"xcrash: {one_line(event.text)}")
 
     target = target_to_open(choices, manner)
@@ -33,13 +35,10 @@ def opened(choices: Choices, manner: Manner) -> Iterator[OpenSession]:
         for warning in target.warnings:
             tell(f"xcrash: warning: {warning}")
     try:
-        session.session.start()
         try:
-            session.session.wait_ready()
-        except XcrashError as error:
-            raise session.explain(error) from error
+            session.bring_up()
         finally:
-            progress.done()
+            progress.started()
         yield session
     finally:
         session.close()

@@ -10,7 +10,6 @@ import click
 
 from xcrash import __version__
 from xcrash.cli import diagnostics
-from xcrash.cli.options import VALUED
 from xcrash.errors import UsageError, XcrashError
 
 COMMANDS = {
@@ -43,16 +42,21 @@ class TargetGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``open`` in front of anything that is no command and no option of the group itself."""
+        if args[:1] == ["--version"]:
+            return super().parse_args(ctx, args)
         at = _first_word(args)
         if at is not None and args[at] in COMMANDS:
             args = [args[at], *args[:at], *args[at + 1 :]]
-        elif not args or args[0] not in ("-h", "--help", "--version"):
+        elif not args or args[0] not in ("-h", "--help"):
             args = ["open", *args]
         return super().parse_args(ctx, args)
 
 
 def _first_word(args: list[str]) -> int | None:
     """Where the first argument stands that is neither an option nor the value of one."""
+    # Imported here: options bring discovery with them, which --version does not need.
+    from xcrash.cli.options import VALUED
+
     skip = False
     for at, arg in enumerate(args):
         if skip:

@@ -69,6 +69,11 @@ _SESSION: tuple[Option, ...] = (
         help="Consent to a step that changes the host or downloads; may be repeated.",
     ),
     click.option("--no-record", is_flag=True, help="Do not record this session."),
+    click.option(
+        "--rescue",
+        is_flag=True,
+        help="If crash fails to start, try again with the options that skip what it failed at.",
+    ),
 )
 _MANNER: tuple[Option, ...] = (
     click.option("--json", "json_", is_flag=True, help="Print one JSON document."),
@@ -144,4 +149,5 @@ _DIRECT = (
     "crash",
     "crash_args",
     "allowed",
+    "rescue",
 )

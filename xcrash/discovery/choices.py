@@ -9,7 +9,8 @@ import msgspec
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
     """The target and everything that shapes its discovery and its session; None where the user said nothing.
 
-    ``allowed`` are the names of the steps the user consents to (``--allow``).
+    ``allowed`` are the names of the steps the user consents to (``--allow``); ``rescue``: a start that fails is tried
+    again on the next rung of the ladder.
     """
 
     target: str | None = None
@@ -24,4 +25,5 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     allowed: tuple[str, ...] = ()
     ask: bool = True
     record: bool = True
+    rescue: bool = False
     speed: float = 0.0

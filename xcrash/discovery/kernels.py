@@ -197,7 +197,10 @@ def _in_debuginfod(build_id: str | None, environ: Mapping[str, str]) -> list[Pla
 
 def _sudo_home(environ: Mapping[str, str]) -> Path | None:
     """The home of who called sudo: debuginfo was perhaps fetched before becoming root."""
+    name = environ.get("SUDO_USER")
+    if not name:  # no need to ask the name services, which may be a network away
+        return None
     try:
-        return Path(pwd.getpwnam(environ.get("SUDO_USER", "")).pw_dir)
+        return Path(pwd.getpwnam(name).pw_dir)
     except (KeyError, ValueError):
         return None

@@ -11,7 +11,7 @@ from xcrash.images.bootimage import contents
 from xcrash.images.elfcore import NT_AUXV, NT_FILE, NT_SIGINFO
 from xcrash.images.elfimage import ElfImage
 from xcrash.images.image import Image
-from xcrash.images.kernel import Look
+from xcrash.images.kernel import DWARF_SIZED, Look
 from xcrash.images.text import printable
 from xcrash.images.xen import (
     MULTIBOOT_WITHIN,
@@ -22,9 +22,6 @@ from xcrash.images.xen import (
     version_by_name,
     xen_of,
 )
-
-DWARF_SIZED = 96 << 20
-"""Bytes behind the last segment that only debug information takes: symbols and relocations need a third of it."""
 
 _BOOTED_ELF = ("ppc64", "ppc64le", "ppc", "mips", "mips64", "sparc64")
 """Machines whose loaders take the vmlinux itself."""

@@ -19,7 +19,10 @@ from xcrash.images.source import NAMELIST, Source, open_image, shortfall
 from xcrash.images.streams import READABLE
 from xcrash.images.text import printable
 
-__all__ = ["IMAGE_TYPES", "KernelImage", "Look", "identify_kernel", "look_at"]
+__all__ = ["DWARF_SIZED", "IMAGE_TYPES", "KernelImage", "Look", "identify_kernel", "look_at"]
+
+DWARF_SIZED = 96 << 20
+"""Bytes behind the last segment that only debug information takes: symbols and relocations need a third of it."""
 
 
 class KernelImage(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +34,7 @@ class KernelImage(msgspec.Struct, frozen=True, kw_only=True):
     ``gzip_extra`` tells that another field stands before it. ``machine`` is named as by uname -m, ``elf_type`` is
     "exec", "dyn", "rel", "core"... ``release_from`` is "banner", "BUILD_SALT" or "bzImage header".
     ``is_debug_only``: .text is elsewhere. ``missing_bytes`` is 0 for a whole ELF file, otherwise by how many bytes, at
-    least, it is too short.
+    least, it is too short. ``unloaded_bytes``: what a compressed ELF file has behind its segments, by its header.
     """
 
     path: str
@@ -55,6 +58,7 @@ class KernelImage(msgspec.Struct, frozen=True, kw_only=True):
     is_debug_only: bool | None = None
     is_linux: bool | None = None
     missing_bytes: int | None = None
+    unloaded_bytes: int | None = None
 
 
 class Look(NamedTuple):
@@ -141,6 +145,7 @@ def _from_compressed(look: Look, thorough: bool) -> Look:
         contains=inside.format,
         gzip_name=gzip_name(look.head) if is_gzip else None,
         gzip_extra=is_gzip and has_gzip_extra(look.head),
+        unloaded_bytes=inside.unloaded,
     )
     look = look._replace(kernel=kernel, head=inside.head, inside=inside)
     if inside.whole is not None:

@@ -26,7 +26,7 @@ Progress = Callable[[int], None]
 
 
 def unpack(source: Path, target: Path, progress: Progress | None = None) -> None:
-    """Unpack ``source`` to ``target``, which appears whole, with mode 0600, or not at all.
+    """Unpack ``source`` to ``target``, which appears whole, with mode 0600, or not at all; its directory is made.
 
     ``progress`` is called with the bytes of ``source`` read so far. Raises NamelistError "namelist-damaged",
     "namelist-not-compressed" or "namelist-too-large", or those of a file that cannot be read; StartError
@@ -41,6 +41,7 @@ def unpack(source: Path, target: Path, progress: Progress | None = None) -> None
                 "name the vmlinux itself",
             )
         try:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".unpack-", delete=False) as part:
                 try:
                     _copy(_Counted(image, progress), name, part)

@@ -14,11 +14,12 @@ import msgspec
 
 from xcrash.errors import NamelistError, XcrashError
 from xcrash.images import DumpIdentity, KernelImage, Match, check_namelist, compare, require_match
+from xcrash.images.kernel import DWARF_SIZED
 from xcrash.images.magic import COMPRESSED
 from xcrash.plan.values import Decision, Refusal, Rejected
 
 _RANKS = {"same-build": 0, "same-release": 1, "build-id-differs": 2, "unknown": 3}
-_FULL, _PAIR, _PACKED = range(3)
+_FULL, _PACKED_FULL, _PAIR, _PACKED = range(4)
 MOST_REJECTED = 40
 
 
@@ -98,7 +99,8 @@ def _picks(wanted: DumpIdentity, candidates: Sequence[Candidate]) -> list[_Pick]
             _Pick(rank, _PAIR, order, kernel, debug, match, one.why) for debug in debug_only if _belongs(debug, kernel)
         ]
         if kernel.format in COMPRESSED and kernel.has_dwarf is not False:
-            picks.append(_Pick(rank, _PACKED, order, kernel, None, match, one.why))
+            full = (kernel.unloaded_bytes or 0) >= DWARF_SIZED
+            picks.append(_Pick(rank, _PACKED_FULL if full else _PACKED, order, kernel, None, match, one.why))
     return picks
 
 

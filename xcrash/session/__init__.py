@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Talk to crash: start it, know when it is done, keep what it says. Bytes out; nothing here parses tables."""
 
-from xcrash.session.engine import Timing
 from xcrash.session.messages import Message, classify
 from xcrash.session.scribe import Recorder
 from xcrash.session.session import Session
 from xcrash.session.spool import Spool
+from xcrash.session.timing import Timing
 from xcrash.session.transport import PtyTransport, Transport
 from xcrash.session.values import (
+    ActivityChanged,
     CommandFinished,
     CommandResult,
     CommandStarted,
@@ -23,6 +24,7 @@ from xcrash.session.values import (
 )
 
 __all__ = [
+    "ActivityChanged",
     "CommandFinished",
     "CommandResult",
     "CommandStarted",

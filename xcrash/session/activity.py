@@ -11,8 +11,8 @@ WORKING = "working (CPU)"
 class Activity:
     """Follows the signs of life of one start or one command.
 
-    ``measure`` gives the processor time used so far in any unit, None where nobody can tell. It is asked every ``every``
-    seconds of silence, never while output flows.
+    ``measure`` gives the processor time used so far in any unit, None where nobody can tell. It is asked every
+    ``every`` seconds of silence, never while output flows.
     """
 
     def __init__(self, measure: Callable[[], int | None], every: float) -> None:
@@ -38,20 +38,16 @@ class Activity:
         """Seconds without output and, where it can be told, without processor time."""
         return now - self._alive
 
-    def look(self, now: float) -> bool:
-        """Measure, if it is time to; returns whether ``text`` changed."""
+    def look(self, now: float) -> None:
+        """Measure, if it is time to, and renew ``text``."""
         if now - max(self._heard, self._looked) < self._every:
-            return False
+            return
         used, before = self._measure(), self._used
         self._looked, self._used = now, used
         if used is not None and before is not None and used != before:
-            self._alive, self._told = now, False
-            changed, self.text = self.text != WORKING, WORKING
-            return changed
-        if self.text and self.idle(now) >= 2 * self._every:
+            self._alive, self._told, self.text = now, False, WORKING
+        elif self.text == WORKING and self.idle(now) >= 3 * self._every:
             self.text = ""
-            return True
-        return False
 
     def hangs(self, now: float, limit: float) -> bool:
         """Has it been silent and without processor time for ``limit`` seconds? True once for each such stretch."""

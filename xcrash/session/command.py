@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from xcrash.errors import UsageError
+from xcrash.session.command_line import BUILTIN_ALIASES, COMMANDS, EXTERNAL, CommandLine, inside_repeat, read_line
+from xcrash.session.gdb_line import loses_gdb, takes_gdb
+from xcrash.session.shell_line import takes_terminal
 
 LONGEST = 1400
 """Bytes of one line. crash refuses 1500 and more (cmdline.c:process_command_line); 1400 was seen to work."""
 
 _HISTORY = re.compile(r"^\s*(?:h\s*$|hi|r\s*$|r\s|r\d|!!|!\s*\d)")
-_SHELL = re.compile(r"[!|]\s*(?:(?:/usr)?/bin/)?(?:(?:ba|da|k|z|)sh(?:\s+-i)?\s*)?$")
-_GRABS_TERMINAL = re.compile(r"(?:^|[!|])\s*(?:vi|vim|less|more|emacs|top)(?=\s|$)")
-_BREAKS_SESSION = re.compile(r"^\s*(?:set\s+(?:gdb|scroll|error)\b|sn\s*$|gdb\s+(?:quit|q)\b)")
+_PROGRAMS = EXTERNAL | {"vim", "emacs", "top"}
+_BREAKS_SESSION = re.compile(r"set\s+(?:gdb|scroll|error|core)\b")
 _QUITS = frozenset({"q", "Q", "quit", "exit"})
+_LINE_ENDS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 def ends_session(line: str) -> bool:
@@ -22,34 +26,15 @@ def ends_session(line: str) -> bool:
     return bool(_QUITS.intersection(line.split(maxsplit=1)[:1]))
 
 
-def redirection(line: str) -> str | None:
-    """What follows the first ``>``, or the ``<`` at the start, that crash takes for a redirection; None without one.
+def check_command(line: str, aliases: Mapping[str, str] = BUILTIN_ALIASES) -> bytes:
+    """The bytes to send for ``line``, without a line end; ``aliases`` are those the session has.
 
-    Quotes and parentheses protect, ``->`` is no redirection (cmdline.c:setup_redirect).
+    Raises UsageError for lines that would desynchronise the session or hang it: control characters and anything that
+    somebody could take for a line end, lines crash cuts, readline history shortcuts
+    (cmdline.c:check_special_handling), an interactive shell or editor, settings that change the prompt or start a
+    pager.
     """
-    quote, depth = "", 0
-    for at, char in enumerate(line):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-        elif (char == "<" and not line[:at].strip()) or (char == ">" and depth <= 0 and line[at - 1 : at] != "-"):
-            return line[at:].lstrip("<>").strip()
-    return None
-
-
-def check_command(line: str) -> bytes:
-    """The bytes to send for ``line``, without a line end.
-
-    Raises UsageError for lines that would desynchronise the session or hang it: control characters, lines crash cuts,
-    readline history shortcuts (cmdline.c:check_special_handling), an interactive shell or editor, settings that
-    change the prompt or start a pager.
-    """
-    data = line.encode("utf-8", "surrogateescape")
-    if any(byte < 0x20 or byte == 0x7F for byte in data):
-        raise UsageError("command-control", "the command holds a control character", "send one plain line at a time")
+    data = _encoded(line)
     if len(data) > LONGEST:
         raise UsageError(
             "command-too-long",
@@ -62,23 +47,76 @@ def check_command(line: str) -> bytes:
             f"crash would rewrite {line.strip()!r} from its own history",
             "type the command itself; for a name that begins so, use: p NAME or struct NAME",
         )
-    if _SHELL.search(line) or _GRABS_TERMINAL.search(line):
+    parsed = read_line(line, aliases)
+    if _takes_terminal(parsed):
         raise UsageError(
             "command-terminal",
             f"{line.strip()!r} would take over crash's terminal",
             "run it in another terminal",
         )
-    target = redirection(line)
-    if target and not target.startswith(("/", "&")):
-        raise UsageError(
-            "command-redirection",
-            f"crash would take {target!r} for a file in its private directory, which is removed with the session",
-            "give the file's absolute path; put a comparison into parentheses: p (1 > 2)",
-        )
-    if _BREAKS_SESSION.match(line):
+    _check_redirection(parsed)
+    if _changes_manners(parsed, aliases):
         raise UsageError(
             "command-setting",
             f"{line.strip()!r} would change how crash talks and cut this session off",
             "leave that setting as it is",
         )
     return data
+
+
+def _encoded(line: str) -> bytes:
+    try:
+        data = line.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            "command-control", "the command holds a character that no text can hold", "send one plain line at a time"
+        ) from error
+    if _LINE_ENDS.search(line):
+        raise UsageError("command-control", "the command holds a control character", "send one plain line at a time")
+    return data
+
+
+def _takes_terminal(parsed: CommandLine) -> bool:
+    if any(one.kind == "shell" and takes_terminal(one.target, bool(parsed.text)) for one in parsed.redirections):
+        return True
+    if parsed.word in _PROGRAMS:
+        return takes_terminal(parsed.text)
+    gdb = _for_gdb(parsed)
+    return gdb is not None and takes_gdb(gdb)
+
+
+def _for_gdb(parsed: CommandLine) -> str | None:
+    """What gdb gets; None for a line it never sees."""
+    if parsed.word == "gdb":
+        return parsed.text.partition(" ")[2]
+    return None if parsed.word in COMMANDS else parsed.text
+
+
+def _check_redirection(parsed: CommandLine) -> None:
+    first = parsed.redirections[0] if parsed.redirections else None
+    target = first.target if first and first.kind == "file" else None
+    if parsed.word == "<":
+        target = " ".join(parsed.arguments)
+    if target and not target.startswith(("/", "&")):
+        raise UsageError(
+            "command-redirection",
+            f"crash would take {target!r} for a file in its private directory, which is removed with the session",
+            "give the file's absolute path; put a comparison into parentheses: p (1 > 2)",
+        )
+
+
+def _changes_manners(parsed: CommandLine, aliases: Mapping[str, str], depth: int = 0) -> bool:
+    """Would crash talk differently, or gdb not at all, from now on? xcrash itself asks for ``echo``."""
+    if _BREAKS_SESSION.match(" ".join((parsed.word, *parsed.arguments))):
+        return True
+    gdb = _for_gdb(parsed)
+    if gdb is not None and (loses_gdb(gdb) or re.match(r"set\s+gdb\b", gdb)):
+        return True
+    if parsed.word == "alias" and len(parsed.arguments) > 1:
+        name, *value = parsed.arguments
+        return name == "echo" or (
+            depth < 2 and _changes_manners(read_line(" ".join(value), aliases), aliases, depth + 1)
+        )
+    if parsed.word == "repeat" and depth < 2:
+        return _changes_manners(read_line(inside_repeat(parsed), aliases), aliases, depth + 1)
+    return False

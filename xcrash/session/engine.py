@@ -7,17 +7,22 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-import msgspec
-
-from xcrash.errors import SessionError, StartError, XcrashError
-from xcrash.session.messages import MessageClass, classify, is_error_line
+from xcrash.errors import XcrashError
+from xcrash.session.activity import Activity
+from xcrash.session.endings import defect, died, start_timeout, stuck
+from xcrash.session.handshake import Handshake
+from xcrash.session.messages import MessageClass, classify
+from xcrash.session.presses import Presses
 from xcrash.session.prompt import TAIL_BYTES, PromptMatcher, strip_escapes
 from xcrash.session.requests import Answer, Interrupt, Mailbox, Request, Submit
+from xcrash.session.running import Running
 from xcrash.session.scribe import HELD_BYTES, Recorder, Scribe
-from xcrash.session.spool import Spool
+from xcrash.session.spool import IN_MEMORY, Spool
 from xcrash.session.startup import StartupWatcher
+from xcrash.session.timing import Timing
 from xcrash.session.transport import Ending, Transport
 from xcrash.session.values import (
+    ActivityChanged,
     CommandFinished,
     CommandResult,
     CommandStarted,
@@ -32,32 +37,9 @@ from xcrash.session.values import (
     SessionReady,
     State,
 )
+from xcrash.session.verdict import judge
 
 _ASKING: frozenset[MessageClass] = frozenset({"question", "pager"})
-_MOST_RETRIES = 8
-
-
-class Timing(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds the engine waits: silences before a prompt is tested, deadlines before it insists."""
-
-    settle: float = 0.005
-    settle_glued: float = 0.3
-    question: float = 0.5
-    retry: float = 5.0
-    interrupt: float = 2.0
-    give_up: float = 15.0
-    quit: float = 5.0
-    start: float = 1800.0
-    report: float = 0.1
-
-
-class _Running(msgspec.Struct):
-    """The command crash is working on."""
-
-    request: Submit
-    began: float
-    start: int
-    ending: Exit | None = None
 
 
 class Engine:
@@ -79,14 +61,15 @@ class Engine:
         self._scribe = Scribe(recorder, spool, self._matcher)
         self._transport, self._spool, self._publish, self._timing = transport, spool, publish, timing
         self._waiting: deque[Submit] = deque()
-        self._running: _Running | None = None
+        self._spare: deque[Submit] = deque()
+        self._asked = 0.0
+        self._running: Running | None = None
         self._before_question: State | None = None
         self._tail = b""
         self._began = self._last_byte = self._last_report = time.monotonic()
-        self._reported = 0
-        self._challenged: float | None = None
-        self._challenges = 0
-        self._interrupts: list[float] = []
+        self._reported = self._lost = 0
+        self._handshake = Handshake(timing)
+        self.activity = Activity(transport.processor_ticks, timing.measure)
         self._closing: list[float] = []
 
     def post(self, request: Request) -> None:
@@ -100,13 +83,14 @@ class Engine:
             self._mailbox.open()
             self._transport.open()
             self._began = self._last_byte = time.monotonic()
+            self.activity.begin(self._began)
             self._enter_phase()
             while self._step():
                 pass
         except XcrashError as refusal:
             error = refusal
         except Exception as bug:
-            error = _defect(bug)
+            error = defect(bug)
         ending = Ending(None, None)
         try:
             if error:
@@ -114,7 +98,7 @@ class Engine:
             ending = self._transport.close()
             error = error or self._reason(ending)
         except Exception as bug:
-            error = error or _defect(bug)
+            error = error or defect(bug)
         self._mailbox.close()
         abandoned = bool(self._closing) and self._starting
         self.state = State.GONE
@@ -135,12 +119,19 @@ class Engine:
         now = time.monotonic()
         self._report_growth(now)
         self._look_for_prompt(now)
+        self._look_at_activity(now)
         self._check_deadlines(now)
         return True
 
     def _patience(self) -> float:
-        at_prompt = self._challenged is None and self.state is not State.READY and self._matcher.at_end(self._tail)
+        at_prompt = not self._handshake.out and self.state is not State.READY and self._matcher.at_end(self._tail)
         return self._timing.settle if at_prompt else 0.1
+
+    @property
+    def in_background(self) -> bool:
+        """Is the command that runs one that no user asked for?"""
+        running = self._running
+        return running is not None and running.request.background
 
     @property
     def _starting(self) -> bool:
@@ -150,12 +141,16 @@ class Engine:
 
     def _take_requests(self) -> None:
         for request in self._mailbox.take():
-            if isinstance(request, Submit):
+            if isinstance(request, Submit) and request.background:
+                self._spare.append(request)
+            elif isinstance(request, Submit):
+                self._asked = time.monotonic()
                 self._waiting.append(request)
                 # At once, so that a Ctrl-C right behind it meets the command and not an idle prompt.
                 self._send_next()
             elif isinstance(request, Interrupt):
-                self._interrupt("interrupted")
+                if self._running and self._running.presses.may(time.monotonic(), self._last_byte):
+                    self._interrupt("interrupted")
             elif isinstance(request, Answer):
                 self._answer(request.data)
             else:
@@ -163,18 +158,24 @@ class Engine:
         self._send_next()
 
     def _send_next(self) -> None:
-        if self.state is State.READY and self._waiting and not self._closing:
+        if self.state is not State.READY or self._closing:
+            return
+        if self._waiting:
             self._send(self._waiting.popleft())
+        elif self._spare and time.monotonic() - self._asked >= self._timing.spare:
+            self._send(self._spare.popleft())
 
     def _send(self, request: Submit) -> None:
         now = time.monotonic()
-        self._running = _Running(request, now, self._spool.size)
+        self._spool.grant()
+        presses = Presses(self._timing, self.watcher.version)
+        self._running = Running(request, now, self._spool.size, presses, self._spool.held)
+        self.activity.begin(now)
         self.state = State.BUSY
         self._last_byte = now
         self._tail = b""
-        self._interrupts.clear()
         self._scribe.input(request.text)
-        self._publish(CommandStarted(request.id, request.text, self._spool.size))
+        self._publish(CommandStarted(request.id, request.text, self._spool.size, request.background))
         self._transport.write(request.data + b"\n")
 
     def _interrupt(self, ending: Exit) -> None:
@@ -183,15 +184,15 @@ class Engine:
             return
         self._running.ending = self._running.ending or ending
         self.state, self._before_question = State.INTERRUPTING, None
-        self._challenged = None
-        self._challenges = 0
-        self._interrupts.append(time.monotonic())
+        self._handshake.over()
+        self._running.presses.pressed(time.monotonic())
         self._transport.interrupt()
 
     def _answer(self, data: bytes) -> None:
         if self._before_question is not None:
             self.state, self._before_question = self._before_question, None
             self._last_byte = time.monotonic()
+            self.activity.begin(self._last_byte)
             self._transport.write(data + b"\n")
 
     def _close(self) -> None:
@@ -208,9 +209,10 @@ class Engine:
     # what crash says
 
     def _received(self, data: bytes) -> None:
-        self._spool.append(data)
+        self._keep(data)
         self._tail = (self._tail + data)[-TAIL_BYTES:]
         self._last_byte = time.monotonic()
+        self._say_activity(self.activity.heard)
         if self._before_question is not None:
             self.state, self._before_question = self._before_question, None
         self._scribe.grew()
@@ -218,8 +220,19 @@ class Engine:
             self._see_messages(data)
             self._enter_phase()
 
+    def _keep(self, data: bytes) -> None:
+        """Into the spool; a command that fills it is interrupted, and the session goes on."""
+        before = self._spool.trouble
+        self._spool.append(data)
+        trouble, running = self._spool.trouble, self._running
+        if trouble and not before:
+            self._publish(Notice(f"{trouble}; up to {IN_MEMORY >> 20} MB more are kept in memory"))
+        if running and not len(running.presses) and running.floods(self._spool):
+            self._publish(Notice(f"{running.request.text!r} is interrupted: {trouble}"))
+            self._interrupt("error")
+
     def _report_growth(self, now: float) -> None:
-        if self._challenged is not None:  # what comes now may be the answer to our own line
+        if self._handshake.out:  # what comes now may be the answer to our own line
             return
         if self._reported < self._spool.size and now - self._last_report >= self._timing.report:
             self._last_report, self._reported = now, self._spool.size
@@ -237,7 +250,7 @@ class Engine:
     def _look_for_prompt(self, now: float) -> None:
         if self.state in (State.READY, State.GONE) or self._closing:
             return
-        if self._challenged is not None and self._matcher.answered(self._tail):
+        if self._handshake.out and self._matcher.answered(self._tail):
             self._confirmed(now)
             return
         silence = now - self._last_byte
@@ -245,20 +258,11 @@ class Engine:
             if silence >= self._timing.question:
                 self._look_for_question()
             return
-        if self._challenged is not None:
-            # Rarer each time: lines that crash does not read would fill the terminal's input queue.
-            if now - self._challenged >= self._timing.retry * 2 ** min(self._challenges - 1, _MOST_RETRIES):
-                self._challenge(now)
-            return
         likely = self.state is not State.STARTING and self._matcher.at_line_start(self._tail)
-        if silence >= (self._timing.settle if likely else self._timing.settle_glued):
-            self._challenge(now)
-
-    def _challenge(self, now: float) -> None:
-        self._challenged = now
-        self._challenges += 1
-        self._scribe.hold()
-        self._transport.write(self._matcher.challenge())
+        if self._handshake.due(now, silence, likely):
+            self._handshake.asked(now)
+            self._scribe.hold()
+            self._transport.write(self._matcher.challenge())
 
     def _look_for_question(self) -> None:
         if self._before_question is not None:
@@ -270,8 +274,7 @@ class Engine:
 
     def _confirmed(self, now: float) -> None:
         """crash answered the handshake: what it printed before is complete."""
-        self._challenged = None
-        self._challenges = 0
+        self._handshake.over()
         base = max(0, self._spool.size - HELD_BYTES)
         end = base + self._matcher.output_end(self._spool.read(base, self._spool.size))
         self._scribe.release()
@@ -279,7 +282,8 @@ class Engine:
         self._publish(OutputGrew(end))
         self.state = State.READY
         if self._running:
-            self._finish_command(self._running.ending or self._judge(self._running, end), end)
+            verdict = self._judge(self._running, end)
+            self._finish_command(self._running.ending or verdict, end)
         else:
             self.startup_end = end
             self._publish(SessionReady(self.watcher.version, now - self._began))
@@ -288,6 +292,8 @@ class Engine:
         running = self._running
         self._running = None
         if running:
+            if not running.request.background:
+                self._asked = time.monotonic()
             self._publish(
                 CommandFinished(
                     CommandResult(
@@ -297,19 +303,17 @@ class Engine:
                         seconds=time.monotonic() - running.began,
                         start=running.start,
                         end=max(running.start, end),
+                        background=running.request.background,
                     )
                 )
             )
 
-    def _judge(self, running: _Running, end: int) -> Exit:
-        """Did crash refuse the command? It says so in the first or the last line of the answer."""
-        head = self._spool.read(running.start, min(end, running.start + 4096))
-        tail = self._spool.read(max(running.start, end - 4096), end)
-        for data, at in ((head, 0), (tail, -1)):
-            lines = [line for line in strip_escapes(data).decode("utf-8", "replace").splitlines() if line.strip()]
-            if lines and is_error_line(lines[at], running.request.text):
-                return "error"
-        return "ok"
+    def _judge(self, running: Running, end: int) -> Exit:
+        if self._spool.lost > self._lost:
+            self._publish(Notice(f"{self._spool.lost - self._lost:,} bytes of the answer were lost: the disk is full"))
+            self._lost = self._spool.lost
+            return "error"
+        return judge(self._spool, running.request.text, running.start, end)
 
     # clocks
 
@@ -318,30 +322,45 @@ class Engine:
         if self._closing:
             self._insist_on_end(now)
         elif self.state is State.STARTING and now - self._began > timing.start:
-            raise StartError(
-                "start-timeout",
-                f"crash did not reach its prompt within {timing.start:.0f} s; it was {self.watcher.phase}",
-                "start again with --crash-arg=-d1, or skip the step it hangs in (--crash-arg=--no_modules, ...)",
-            )
+            raise start_timeout(timing.start, self.watcher.phase)
         elif self._running:
             self._check_command(self._running, now)
 
-    def _check_command(self, running: _Running, now: float) -> None:
-        limit = running.request.timeout
-        if not self._interrupts:
-            if limit is not None and now - running.began > limit:
+    def _check_command(self, running: Running, now: float) -> None:
+        presses = running.presses
+        if not len(presses):
+            if limit := running.passed(now, self.activity.idle(now) if self.state is State.BUSY else 0.0):
+                self._publish(Notice(f"{running.request.text!r} is interrupted: {limit}"))
                 self._interrupt("timeout")
             return
-        since = now - self._interrupts[-1]
-        if len(self._interrupts) == 1 and since > self._timing.interrupt:
+        if presses.due(now):
             self._interrupt("interrupted")
-            self._publish(Notice("crash has not reacted to Ctrl-C yet; a gdb command in a pipe cannot be interrupted"))
-        elif running.ending == "timeout" and since > self._timing.give_up:
-            raise SessionError(
-                "command-stuck",
-                f"{running.request.text!r} passed its limit of {limit:.0f} s and crash does not react to Ctrl-C",
-                "the session was ended; start again without that command",
+        if presses.in_vain(now):
+            self._publish(
+                Notice(
+                    "crash has not reacted to Ctrl-C yet; a gdb command in a pipe cannot be interrupted: "
+                    "wait for it, or end the session"
+                )
             )
+        if running.ending == "timeout" and presses.since(now) > self._timing.give_up:
+            raise stuck(running.request.text)
+
+    def _look_at_activity(self, now: float) -> None:
+        """Is a silent crash working? At its prompt and at a question it is its user who is silent."""
+        if self._closing or self.state not in (State.STARTING, State.BUSY):
+            return
+        self._say_activity(self.activity.look)
+        if self.activity.hangs(now, self._timing.silent):
+            doing = f"phase: {self.watcher.phase}" if self._running is None else repr(self._running.request.text)
+            self._publish(Notice(f"crash has printed nothing and used no CPU for {self._timing.silent:g} s ({doing})"))
+            self._publish(ActivityChanged(self.activity.text))
+
+    def _say_activity(self, change: Callable[[float], object]) -> None:
+        """Apply ``change`` and tell what it did to the words."""
+        before = self.activity.text
+        change(time.monotonic())
+        if self.activity.text != before:
+            self._publish(ActivityChanged(self.activity.text))
 
     def _insist_on_end(self, now: float) -> None:
         since = now - self._closing[-1]
@@ -359,14 +378,4 @@ class Engine:
             return None
         if self._starting:
             return self.watcher.failure(ending.exit_status, ending.signal)
-        how = f"signal {ending.signal}" if ending.signal else f"status {ending.exit_status}"
-        doing = f" during {self._running.request.text!r}" if self._running else ""
-        return SessionError(
-            "crash-died",
-            f"crash ended by itself{doing} ({how})",
-            "everything it said is in the recording; start again and leave that command out",
-        )
-
-
-def _defect(bug: Exception) -> XcrashError:
-    return SessionError("internal", f"the session ended over a defect in xcrash: {bug!r}", "please report it")
+        return died(ending, self._running.request.text if self._running else None)

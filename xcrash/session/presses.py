@@ -11,7 +11,10 @@ _ONE_PRESS_SINCE = (7, 0, 5)
 
 
 def presses_needed(version: str | None) -> int:
-    """How many SIGINTs a crash takes to leave a command: three before 7.0.5, one since; an unknown one is a newer one."""
+    """How many SIGINTs a crash takes to leave a command: three before 7.0.5, one since.
+
+    A version that is not known is taken for a newer one.
+    """
     found = re.match(r"(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?", version or "")
     numbers = tuple(int(number or 0) for number in found.groups()) if found else _ONE_PRESS_SINCE
     return 1 if numbers >= _ONE_PRESS_SINCE else 3

@@ -13,12 +13,18 @@ import msgspec
 
 
 class Submit(msgspec.Struct, frozen=True):
-    """A command to send as soon as crash is at its prompt."""
+    """A command to send as soon as crash is at its prompt.
+
+    ``timeout`` limits its time, ``idle`` its time without output and processor time; in seconds.
+    ``background``: it waits until nobody has asked for anything else for a while.
+    """
 
     id: int
     text: str
     data: bytes
     timeout: float | None
+    idle: float | None = None
+    background: bool = False
 
 
 class Interrupt(msgspec.Struct, frozen=True):

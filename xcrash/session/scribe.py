@@ -32,7 +32,7 @@ class Scribe:
 
     def __init__(self, recorder: Recorder | None, spool: Spool, matcher: PromptMatcher) -> None:
         self._recorder, self._spool, self._matcher = recorder, spool, matcher
-        self._told = 0
+        self._told = spool.size
         self._holding = False
 
     def grew(self) -> None:

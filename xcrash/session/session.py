@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 from xcrash.errors import SessionError, StartError, UsageError, XcrashError
 from xcrash.session.command import check_command, ends_session
-from xcrash.session.engine import Engine, Timing
+from xcrash.session.engine import Engine
+from xcrash.session.guard import Guard
 from xcrash.session.messages import Message
 from xcrash.session.prompt import strip_escapes
 from xcrash.session.requests import Answer, Close, Interrupt, Submit
 from xcrash.session.scribe import Recorder
 from xcrash.session.spool import Spool
+from xcrash.session.timing import Timing
 from xcrash.session.transport import REAP_SECONDS, Transport
 from xcrash.session.values import (
     CommandFinished,
@@ -30,8 +32,9 @@ from xcrash.session.values import (
 class Session:
     """One crash, over a pty or a recording.
 
-    ``listener`` is called with every event on the owner thread: it must return at once and touch no widget. The
-    blocking calls (``wait_ready``, ``run``) are for headless callers; a user interface uses ``submit`` and events.
+    The spool may hold what an earlier crash said. ``listener`` is called with every event on the owner thread: it must
+    return at once and touch no widget. ``guard`` is asked about every command. The blocking calls (``wait_ready``,
+    ``run``) are for headless callers; a user interface uses ``submit`` and events.
     """
 
     def __init__(
@@ -42,8 +45,11 @@ class Session:
         listener: Callable[[Event], None] | None = None,
         recorder: Recorder | None = None,
         timing: Timing | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self.spool = spool
+        self.guard = guard or Guard(live=False)
+        self.guard.begin()
         self.version: str | None = None
         self.start_seconds: float | None = None
         self.results: list[CommandResult] = []
@@ -53,7 +59,7 @@ class Session:
         self._ids = itertools.count(1)
         self._question: str | None = None
         self._ready = False
-        self._banner_end = 0
+        self._begin = self._banner_end = spool.size
         self._timing = timing or Timing()
         self._engine = Engine(transport, spool, self._publish, recorder, self._timing)
         self._thread = threading.Thread(target=self._engine.run, name="xcrash-session", daemon=True)
@@ -79,7 +85,7 @@ class Session:
 
     @property
     def startup_end(self) -> int:
-        """Where the start-up text ends in the spool; 0 before the first prompt."""
+        """Where the start-up text ends in the spool; before the first prompt, where it begins."""
         return self._banner_end
 
     @property
@@ -87,18 +93,28 @@ class Session:
         """Has crash reached its first prompt?"""
         return self._ready
 
-    def submit(self, command: str, timeout: float | None = None) -> int:
+    @property
+    def activity(self) -> str:
+        """What a silent crash does: "working (CPU)", or that nothing is to be seen of it; empty while it prints."""
+        return self._engine.activity.text
+
+    def submit(
+        self, command: str, timeout: float | None = None, idle: float | None = None, *, background: bool = False
+    ) -> int:
         """Queue ``command``; CommandStarted and CommandFinished carry the number returned.
 
-        ``timeout`` (seconds) interrupts the command. A quit command closes the session. Raises UsageError for a line
-        that must not be typed (see check_command) and SessionError ``session-gone``.
+        ``timeout`` (seconds) interrupts the command, ``idle`` (seconds) one that neither prints nor uses the processor
+        for so long; of a recording, one that does not print. A quit command closes the session. A ``background``
+        command waits until nobody has asked for anything else for a while; it is not among the ``results``. Raises
+        UsageError for a line that must not be typed (see check_command) or needs consent (see Guard), and SessionError
+        ``session-gone``.
         """
-        data = check_command(command)
+        data = check_command(command, self.guard.aliases)
         if self.gone:
             raise SessionError("session-gone", "crash has ended", "open the dump again")
         number = next(self._ids)
         if ends_session(command):
-            if self.state in (State.BUSY, State.INTERRUPTING, State.NEEDS_INPUT):
+            if self.state in (State.BUSY, State.INTERRUPTING, State.NEEDS_INPUT) and not self._engine.in_background:
                 raise UsageError(
                     "command-busy",
                     f"crash is busy; {command.strip()!r} would cut it off",
@@ -106,7 +122,8 @@ class Session:
                 )
             self._engine.post(Close())
         else:
-            self._engine.post(Submit(number, command, data, timeout))
+            self.guard.check(command)
+            self._engine.post(Submit(number, command, data, timeout, idle, background))
         return number
 
     def interrupt(self) -> None:
@@ -132,11 +149,11 @@ class Session:
             self._changed.wait_for(lambda: self._ready or self.gone or self._question)
             self._raise_if_over(StartError)
 
-    def run(self, command: str, timeout: float | None = None) -> CommandResult:
+    def run(self, command: str, timeout: float | None = None, idle: float | None = None) -> CommandResult:
         """Send ``command`` and block until it ended; raises XcrashError when the session ended over it."""
         if ends_session(command):
             raise UsageError("command-quit", f"{command!r} would end the session", "leave it out: xcrash ends it")
-        number = self.submit(command, timeout)
+        number = self.submit(command, timeout, idle)
 
         def done() -> CommandResult | None:
             return next((result for result in reversed(self.results) if result.id == number), None)
@@ -174,7 +191,7 @@ class Session:
     def startup_text(self, limit: int = 1 << 18) -> str:
         """What crash printed before its first prompt, or before it ended; the last ``limit`` bytes of it."""
         end = self._banner_end if self._ready else self.spool.size
-        return self.text(max(0, end - limit), end)
+        return self.text(max(self._begin, end - limit), end)
 
     def _publish(self, event: Event) -> None:
         with self._changed:
@@ -183,7 +200,7 @@ class Session:
             if isinstance(event, SessionReady):
                 self._ready, self.version, self.start_seconds = True, event.version, event.seconds
                 self._banner_end = self._engine.startup_end
-            elif isinstance(event, CommandFinished):
+            elif isinstance(event, CommandFinished) and not event.result.background:
                 self.results.append(event.result)
             elif isinstance(event, InputNeeded):
                 self._question = event.text

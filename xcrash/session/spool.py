@@ -11,10 +11,11 @@ from pathlib import Path
 
 from xcrash.errors import SessionError
 
-
 MOST_BYTES = 8 << 30
-HELD_BYTES = 16 << 20
+IN_MEMORY = 16 << 20
 """How much is kept in memory when the file takes no more: enough for what arrives while Ctrl-C works."""
+
+_GRANT = 16 << 20
 
 
 class Spool:
@@ -23,8 +24,8 @@ class Spool:
     Output never becomes one str: the log of a large host is hundreds of megabytes. The file has no name, so nothing
     is left behind however the process ends. One thread appends; any thread may read what was appended.
 
-    ``quota`` bounds the file: 8 GB, or half of what its file system had free. Beyond it, and when the disk is full, a
-    little more is held in memory and written as soon as there is room; ``trouble`` says why, in words, while that lasts.
+    ``quota`` bounds the file: 8 GB, or half of what its file system had free. Beyond it, and when the disk is full,
+    a little more is held in memory and written as soon as there is room; while that lasts, ``trouble`` says why.
     """
 
     def __init__(self, fd: int, quota: int | None = None) -> None:
@@ -70,12 +71,16 @@ class Spool:
         count = len(self._starts)
         return count - 1 if self._starts[count - 1] == self._size else count
 
+    def grant(self) -> None:
+        """A command begins: it may print a little although the quota is used up."""
+        self.quota = max(self.quota, self._size + _GRANT)
+
     def append(self, data: bytes) -> None:
         """Add ``data`` at the end; what neither the file nor the memory takes is counted in ``lost``."""
         offset, held = self._held
         pending = held + data
         written = self._write(offset, pending)
-        kept = pending[written : written + HELD_BYTES]
+        kept = pending[written : written + IN_MEMORY]
         lost = len(pending) - written - len(kept)
         self._held = (offset + written, kept)
         self.lost += lost
@@ -144,4 +149,4 @@ def _half_of_free(fd: int) -> int:
         room = os.fstatvfs(fd)
     except OSError:
         return MOST_BYTES
-    return min(MOST_BYTES, room.f_bavail * room.f_frsize // 2)
+    return min(MOST_BYTES, max(_GRANT, room.f_bavail * room.f_frsize // 2))

@@ -10,7 +10,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds the engine waits: silences before a prompt is tested, deadlines before it insists.
 
     ``silent`` without output and processor time is told as a hang, measured every ``measure``; ``again`` is between the
-    presses of a crash that needs several, ``interrupt`` before a second press of one that should need one.
+    presses of a crash that needs several, ``interrupt`` before a second press of one that should need one. Without a
+    request for ``spare``, a background command is sent.
     """
 
     settle: float = 0.005
@@ -25,3 +26,4 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     silent: float = 60.0
     measure: float = 1.0
     report: float = 0.1
+    spare: float = 1.0

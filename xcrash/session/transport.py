@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from xcrash.errors import StartError
+from xcrash.session.processor_time import processor_ticks
 
 if TYPE_CHECKING:
     import pexpect
@@ -55,6 +56,9 @@ class Transport(Protocol):
 
     def kill(self) -> None:
         """End the other side at once."""
+
+    def processor_ticks(self) -> int | None:
+        """Processor time the other side has used; None where nobody can tell."""
 
     def close(self) -> Ending:
         """Reap the other side, which must have ended or been killed."""
@@ -153,6 +157,10 @@ class PtyTransport:
     def kill(self) -> None:
         """Send SIGKILL to crash and what it started."""
         self._signal(signal.SIGKILL)
+
+    def processor_ticks(self) -> int | None:
+        """Clock ticks of crash and of what it started."""
+        return processor_ticks(self._pid) if self._pid else None
 
     def _signal(self, number: signal.Signals) -> None:
         if self._child is None or self._child.terminated:

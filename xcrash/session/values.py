@@ -26,7 +26,10 @@ class State(enum.Enum):
 
 
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One command that ended: what was sent, how it ended, and the span of the spool that holds its output."""
+    """One command that ended: what was sent, how it ended, and the span of the spool that holds its output.
+
+    ``background``: no user asked for it.
+    """
 
     id: int
     command: str
@@ -34,6 +37,7 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     start: int
     end: int
+    background: bool = False
 
     @property
     def bytes(self) -> int:
@@ -62,11 +66,12 @@ class SessionReady(msgspec.Struct, frozen=True):
 
 
 class CommandStarted(msgspec.Struct, frozen=True):
-    """A command was sent; its output begins at ``start`` in the spool."""
+    """A command was sent; its output begins at ``start`` in the spool. ``background``: no user asked for it."""
 
     id: int
     command: str
     start: int
+    background: bool = False
 
 
 class OutputGrew(msgspec.Struct, frozen=True):
@@ -93,6 +98,12 @@ class Notice(msgspec.Struct, frozen=True):
     text: str
 
 
+class ActivityChanged(msgspec.Struct, frozen=True):
+    """What a silent crash does, in words; empty when it prints again."""
+
+    text: str
+
+
 class SessionGone(msgspec.Struct, frozen=True):
     """crash has ended; ``error`` is None when it was asked to."""
 
@@ -110,5 +121,6 @@ Event = (
     | CommandFinished
     | InputNeeded
     | Notice
+    | ActivityChanged
     | SessionGone
 )

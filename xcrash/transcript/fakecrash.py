@@ -16,6 +16,7 @@ Bytes that are not UTF-8 stand in the recording as lone surrogates. Environment:
     XC_REPLAY_ENTER         printed after each line that was typed (readline: end of bracketed paste)
     XC_REPLAY_DIE_AT        event number at which it ends with status 1
     XC_REPLAY_HANG_AT       event number at which it stops for ever
+    XC_REPLAY_BUSY_AT       event number at which it computes for ever and says nothing
     XC_REPLAY_PROMPT_PAUSE  seconds to stop behind each prompt inside the output
     XC_REPLAY_DEAF          seconds during which Ctrl-C is ignored
     XC_REPLAY_DEAF_PRESSES  how often Ctrl-C is ignored
@@ -67,6 +68,7 @@ class FakeCrash:
         self.enter = os.environ.get("XC_REPLAY_ENTER", "")
         self.die_at = int(os.environ.get("XC_REPLAY_DIE_AT", "-1"))
         self.hang_at = int(os.environ.get("XC_REPLAY_HANG_AT", "-1"))
+        self.busy_at = int(os.environ.get("XC_REPLAY_BUSY_AT", "-1"))
         self.pause = float(os.environ.get("XC_REPLAY_PROMPT_PAUSE", "0"))
         self.deaf_until = time.monotonic() + float(os.environ.get("XC_REPLAY_DEAF", "0"))
         self.deaf_presses = int(os.environ.get("XC_REPLAY_DEAF_PRESSES", "0"))
@@ -121,7 +123,9 @@ class FakeCrash:
             if self.at == self.die_at:
                 os._exit(1)
             while self.at == self.hang_at:
-                time.sleep(0.05)
+                time.sleep(3600)
+            while self.at == self.busy_at:
+                pass
             if self.speed > 0:
                 time.sleep(max(0.0, (when - self.clock) / self.speed))
             self.clock = when

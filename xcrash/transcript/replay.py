@@ -104,6 +104,10 @@ class ReplayTransport:
         """End the play."""
         self.request_exit()
 
+    def processor_ticks(self) -> int | None:
+        """A recording does not tell."""
+        return None
+
     def close(self) -> Ending:
         """The exit status the recording tells, and no signal."""
         return Ending(self._recording.exit_status, None)

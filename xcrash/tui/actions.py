@@ -20,11 +20,14 @@ class Action(NamedTuple):
 
 
 SESSION = (
+    *(Action(f"start.rung{number}", f"rung({number})", str(number), "Try it", show=False) for number in range(1, 5)),
     Action("view.overview", "view('overview')", "1,f2", "Overview", show=False),
     Action("view.console", "view('console')", "2,f3", "Console", show=False),
     Action("view.tasks", "view('tasks')", "3,f4", "Tasks", show=False),
     Action("command.prompt", "prompt", "colon", "Command"),
     Action("command.interrupt", "interrupt", "ctrl+c", "Interrupt", priority=True),
+    Action("session.restart", "restart", "R", "Restart crash"),
+    Action("session.history", "run_history", "h", "Run the commands again"),
     Action("view.leave", "leave", "escape", "Back", show=False),
     Action("app.help", "help", "question_mark,f1", "Help"),
     Action("app.quit", "app.quit", "ctrl+q", "Quit", priority=True),
@@ -57,6 +60,11 @@ PROMPT = (
     Action("prompt.leave", "screen.leave", "escape", "Leave the prompt"),
     Action("prompt.older", "older", "up", "Older", show=False),
     Action("prompt.newer", "newer", "down", "Newer", show=False),
+)
+
+CONSENT = (
+    Action("consent.send", "answer(True)", "y", "Send it"),
+    Action("consent.leave", "answer(False)", "n,escape", "Do not"),
 )
 
 

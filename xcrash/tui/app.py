@@ -48,7 +48,7 @@ class XcrashApp(App[None]):
 
     async def action_quit(self) -> None:
         """End crash, then the program."""
-        await asyncio.to_thread(self.opened.session.close)
+        await asyncio.to_thread(self.opened.end)
         self.exit()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from xcrash.errors import XcrashError
 from xcrash.parse import ps
 from xcrash.session import Event, OutputGrew
 
@@ -31,6 +32,14 @@ class TasksRead(Message):
     def __init__(self, tasks: ps.Ps) -> None:
         super().__init__()
         self.tasks = tasks
+
+
+class StartFailed(Message):
+    """crash did not start, and all that can be told about it is known."""
+
+    def __init__(self, error: XcrashError) -> None:
+        super().__init__()
+        self.error = error
 
 
 class CommandEntered(Message):

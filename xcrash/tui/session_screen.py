@@ -14,11 +14,13 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Input, Static
 
 from xcrash import overview
+from xcrash.completion import Completions
 from xcrash.errors import XcrashError
 from xcrash.open_session import OpenSession
 from xcrash.parse import ps, sys
 from xcrash.sections import Section
 from xcrash.session import (
+    ActivityChanged,
     CommandFinished,
     CommandResult,
     CommandStarted,
@@ -33,9 +35,10 @@ from xcrash.session import (
 )
 from xcrash.tui.actions import SESSION, bindings
 from xcrash.tui.literal import literal
-from xcrash.tui.messages import CommandEntered, SessionSpoke, TasksRead
+from xcrash.tui.messages import CommandEntered, SessionSpoke, StartFailed, TasksRead
 from xcrash.tui.start_text import failure_text, start_text
 from xcrash.tui.widgets.command_input import CommandInput
+from xcrash.tui.widgets.consent_dialog import ConsentDialog
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.panel import SectionPanel
 from xcrash.tui.widgets.session_text import SessionText
@@ -58,6 +61,7 @@ class SessionScreen(Screen[None]):
         self.text = SessionText(opened.session.spool)
         self.banner: sys.Banner | None = None
         self.tasks: ps.Ps | None = None
+        self.names: Completions | None = None
         self._automatic: set[int] = set()
         self._waiting: set[int] = set()
         self._phases: list[tuple[str, float]] = []
@@ -106,7 +110,11 @@ class SessionScreen(Screen[None]):
         self._draw_start()
         self.query_one("#filter").display = False
         self.query_one("#prompt-line").display = False
+        self._begin()
+
+    def _begin(self) -> None:
         self._clock = self.set_interval(0.5, self._draw_start)
+        self._began = time.monotonic()
         self.opened.session.start()
 
     def _recorded(self) -> str:
@@ -134,10 +142,15 @@ class SessionScreen(Screen[None]):
         elif isinstance(event, MessageSeen):
             self._messages.append(event.message.text)
             self._draw_start()
+        elif isinstance(event, ActivityChanged):
+            status.activity(event.text)
         elif isinstance(event, CommandStarted):
-            self._command_started(event)
+            if not event.background:
+                self._command_started(event)
         elif isinstance(event, CommandFinished):
-            self._command_finished(event.result)
+            self._learn_names(event.result)
+            if not event.result.background:
+                self._command_finished(event.result)
         elif isinstance(event, SessionReady):
             self._ready()
         elif isinstance(event, InputNeeded):
@@ -149,6 +162,9 @@ class SessionScreen(Screen[None]):
 
     def _ready(self) -> None:
         session = self.opened.session
+        self.names = Completions(session, self.opened.directory)
+        self.names.want("command")
+        self.query_one(CommandInput).suggest(self.names)
         self._clock.stop()
         self.text.startup_done(session.startup_end)
         self.banner = overview.read_banner(self.opened)
@@ -159,6 +175,10 @@ class SessionScreen(Screen[None]):
         recording = self.opened.target.recording
         if recording is None or recording.answer_to("ps") is not None:
             self._automatic.add(session.submit("ps"))
+        if self.opened.history:
+            count = len(self.opened.history)
+            self.notify(f"h runs the {count} commands of the session before again", timeout=30, markup=False)
+        self.refresh_bindings()
 
     def _command_started(self, event: CommandStarted) -> None:
         self._command_start = event.start
@@ -175,6 +195,11 @@ class SessionScreen(Screen[None]):
         if result.command.strip() == "ps" and result.exit == "ok":
             self._read_tasks(result)
 
+    @work(thread=True, group="names", exit_on_error=False)
+    def _learn_names(self, result: CommandResult) -> None:
+        if self.names:
+            self.names.finished(result)
+
     @work(thread=True, exclusive=True, group="read_tasks", exit_on_error=False)
     def _read_tasks(self, result: CommandResult) -> None:
         self.post_message(TasksRead(ps.parse(self.opened.session.text(result.start, result.end))))
@@ -190,21 +215,34 @@ class SessionScreen(Screen[None]):
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
         self.query_one(StatusBar).show(State.GONE, reason)
         self.query_one(StatusBar).waiting(0)
+        self._clock.stop()
         self.text.grow(self.opened.session.spool.size)
         self._lines_grew()
         if not self.opened.session.was_ready:
-            error = self.opened.explain(event.error) if event.error else None
-            self._fail(error)
+            if event.error:
+                self._find_reason(event.error)
         elif event.error:
             self.app_error = event.error
-            hint = f"{event.error.message}; {event.error.hint}"
+            hint = f"{event.error.message}; {event.error.hint}; R starts it again"
             self.notify(hint, title="Session ended", severity="error", timeout=30, markup=False)
+        self.refresh_bindings()
 
-    def _fail(self, error: XcrashError | None) -> None:
-        if error:
-            self.app_error = error
-            self.query_one("#start-text", Static).update(failure_text(error, self.opened))
-            self.action_view("start")
+    @work(thread=True, exclusive=True, group="find_reason", exit_on_error=False)
+    def _find_reason(self, error: XcrashError) -> None:
+        self.post_message(StartFailed(self.opened.explain(error)))
+
+    @on(StartFailed)
+    def start_failed(self, message: StartFailed) -> None:
+        """Say why crash did not start and what can be tried; or try it, where the user chose so."""
+        self.text.grow(self.opened.session.spool.size)
+        self._lines_grew()
+        if self.opened.rescues:
+            self.action_rung(1)
+            return
+        self.app_error = message.error
+        self.query_one("#start-text", Static).update(failure_text(message.error, self.opened))
+        self.action_view("start")
+        self.refresh_bindings()
 
     def _ask(self, question: str) -> None:
         self.query_one(StatusBar).show(State.NEEDS_INPUT, question)
@@ -217,13 +255,27 @@ class SessionScreen(Screen[None]):
 
     @on(CommandEntered)
     def command_entered(self, message: CommandEntered) -> None:
-        """Send a command, or the answer to a question."""
+        """Send a command, or the answer to a question; what does more than read is asked for first."""
+        asked = self.opened.session.state is State.NEEDS_INPUT
+        risks = () if asked else self.opened.questions(message.command)
+
+        def answered(wanted: bool | None) -> None:
+            if wanted:
+                self.opened.guard.grant(message.command, risks)
+                self._send(message.command)
+
+        if risks:
+            self.app.push_screen(ConsentDialog(message.command, risks, self.opened.guard.live), answered)
+        else:
+            self._send(message.command)
+
+    def _send(self, command: str) -> None:
         session = self.opened.session
         try:
             if session.state is State.NEEDS_INPUT:
-                session.answer(message.command)
+                session.answer(command)
             else:
-                self._waiting.add(session.submit(message.command))
+                self._waiting.add(session.submit(command))
                 self.query_one(StatusBar).waiting(len(self._waiting))
         except XcrashError as error:
             self.notify(f"{error.message}; {error.hint}", title="Not sent", severity="warning", markup=False)
@@ -263,6 +315,48 @@ class SessionScreen(Screen[None]):
         unread = len(self.tasks.unread) if self.tasks else 0
         note = f"   {unread} lines not read, see the console" if unread else ""
         self.query_one("#tasks-head", Static).update(literal(f"{shown} tasks   {message.order}   ps{note}"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of a start that failed and of a crash that died are there only then."""
+        session = self.opened.session
+        if action == "rung":
+            return self.app_error is not None and int(str(parameters[0])) <= len(self.opened.offers)
+        if action == "restart":
+            return session.gone is not None and session.was_ready and self.opened.plan is not None
+        if action == "run_history":
+            return bool(self.opened.history) and session.was_ready and session.gone is None
+        return True
+
+    def action_rung(self, number: int) -> None:
+        """Start crash again on the rung of this number on the failure screen."""
+        self.opened.take(self.opened.offers[number - 1])
+        self._start_again()
+
+    def action_restart(self) -> None:
+        """Start a new crash in place of the one that is gone."""
+        try:
+            self.opened.restart()
+        except XcrashError as error:
+            self.notify(f"{error.message}; {error.hint}", severity="warning", markup=False)
+            return
+        self._start_again()
+
+    def action_run_history(self) -> None:
+        """Send the commands of the session before once more."""
+        history, self.opened.history = self.opened.history, ()
+        for command in history:
+            self.post_message(CommandEntered(command))
+        self.refresh_bindings()
+
+    def _start_again(self) -> None:
+        """Forget what the last crash said of the machine; its lines stay above the new ones."""
+        self.app_error = self.banner = self.tasks = None
+        for seen in (self._phases, self._messages, self._automatic, self._waiting):
+            seen.clear()
+        self.text.begin("", self.opened.session.spool.size, folded=False)
+        self.action_view("start")
+        self._begin()
+        self.refresh_bindings()
 
     def action_view(self, name: str) -> None:
         """Show a view and put the focus where its keys are."""

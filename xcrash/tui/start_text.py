@@ -16,7 +16,8 @@ def start_text(opened: OpenSession, phases: list[tuple[str, float]], elapsed: fl
     for number, (phase, seconds) in enumerate(phases):
         last = number == len(phases) - 1
         end = elapsed if last else phases[number + 1][1]
-        lines.append(literal(f"  {end - seconds:6.1f} s  {phase}{' …' if last else ''}", "bold" if last else "dim"))
+        doing = f" … {opened.session.activity}" if last else ""
+        lines.append(literal(f"  {end - seconds:6.1f} s  {phase}{doing}", "bold" if last else "dim"))
     lines.extend(literal(f"  ! {text}", "$text-warning") for text in messages[-6:])
     return Content("\n").join(lines)
 
@@ -42,10 +43,13 @@ def failure_text(error: XcrashError, opened: OpenSession) -> Content:
     lines = [literal("crash could not open this session", "bold $text-error"), Content("")]
     lines.append(literal("  what  ", "dim") + literal(error.message))
     lines.extend(literal("   why  ", "dim") + literal(text) for text in opened.target.warnings)
-    if error.hint:
-        lines.append(literal("   try  ", "dim") + literal(error.hint))
+    if hint := opened.advice if opened.offers else error.hint:
+        lines.append(literal("   try  ", "dim") + literal(hint))
+    for number, offer in enumerate(opened.offers, 1):
+        lines.append(literal(f"        [{number}] ", "$accent") + literal(f"{offer.text}: {offer.rung.cost}"))
     if opened.recording:
         lines.append(literal("  kept  ", "dim") + literal(f"a recording of this attempt: {opened.recording}"))
     lines.append(Content(""))
-    lines.append(literal("  What crash printed is below. Ctrl-Q leaves.", "dim"))
+    keys = "A number starts crash again so. " if opened.offers else ""
+    lines.append(literal(f"  {keys}What crash printed is below. Ctrl-Q leaves.", "dim"))
     return Content("\n").join(lines)

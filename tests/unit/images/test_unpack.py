@@ -84,10 +84,19 @@ def test_what_is_not_compressed_is_refused(save: Save) -> None:
 
 def test_a_target_that_cannot_be_written_is_a_start_error(save: Save) -> None:
     source = save("vmlinux.gz", gzip.compress(DATA, 1))
+    (source.parent / "none").write_text("a file where a directory is wanted")
     with pytest.raises(StartError) as caught:
         unpack(source, source.parent / "none" / "vmlinux")
     assert caught.value.code == "unpack-failed"
     assert (source.parent / "none").name in caught.value.message
+
+
+def test_the_directory_of_the_target_is_made_for_its_owner_only(save: Save) -> None:
+    source = save("vmlinux.gz", gzip.compress(DATA, 1))
+    target = source.parent / "cache" / "kernels" / "vmlinux"
+    unpack(source, target)
+    assert target.read_bytes() == DATA
+    assert target.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_full_disk_leaves_nothing_behind(save: Save) -> None:

@@ -145,6 +145,12 @@ def test_a_full_vmlinux_is_preferred_to_a_pair_of_the_same_build() -> None:
     assert chosen(choose(packed(), debug(), kernel("/full"))) == ("/full", None)
 
 
+def test_a_compressed_kernel_that_by_its_size_has_debug_information_is_not_paired() -> None:
+    full = packed(unloaded_bytes=300 << 20)
+    assert chosen(choose(full, debug())) == ("/boot/vmlinux.gz", None)
+    assert choose(full, debug()).warnings == ()
+
+
 def test_a_named_debuginfo_is_used_with_the_kernel_it_belongs_to() -> None:
     choice = choose(packed(), debug("/a.debug"), debug("/b.debug"), named=("/b.debug",))
     assert chosen(choice) == ("/boot/vmlinux.gz", "/b.debug")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from xcrash.errors import SessionError
 from xcrash.session import Spool
+from xcrash.session.spool import IN_MEMORY
 
 
 def filled(directory: Path, *parts: bytes) -> Spool:
@@ -102,11 +103,45 @@ def test_reading_past_the_end_gives_what_is_there(tmp_path: Path) -> None:
     spool.close()
 
 
-def test_a_full_device_is_told_and_nothing_is_counted() -> None:
+def test_a_full_device_is_told_and_what_was_said_is_held_in_memory() -> None:
     spool = Spool(os.open("/dev/full", os.O_RDWR))
-    with pytest.raises(SessionError, match="No space left") as caught:
-        spool.append(b"x\n")
-    assert (caught.value.code, spool.size, spool.line_count) == ("spool-full", 0, 0)
+    spool.append(b"one\ntwo\n")
+    spool.append(b"three\n")
+    assert spool.trouble == "No space left on device, for crash's output"
+    assert (spool.size, spool.held, spool.lost, spool.line_count) == (14, 14, 0, 3)
+    assert spool.read(2, 10) == b"e\ntwo\nth"
+    assert lines(spool, 0, spool.size) == [b"one", b"two", b"three"]
+    spool.close()
+
+
+def test_what_was_held_is_written_as_soon_as_there_is_room(tmp_path: Path) -> None:
+    spool = Spool.create(tmp_path, quota=6)
+    spool.append(b"one\ntwo\n")
+    assert spool.trouble == "output quota reached: 6 bytes"
+    assert (spool.size, spool.held) == (8, 2)
+    spool.append(b"x\n")
+    assert spool.read(0, 100) == b"one\ntwo\nx\n"
+    spool.grant()
+    spool.append(b"y\n")
+    assert not spool.trouble
+    assert (spool.held, spool.lost) == (0, 0)
+    assert spool.read(0, 100) == b"one\ntwo\nx\ny\n"
+    assert spool.read(5, 9) == b"wo\nx"
+    spool.close()
+
+
+def test_what_neither_disk_nor_memory_takes_is_counted(tmp_path: Path) -> None:
+    spool = Spool.create(tmp_path, quota=0)
+    spool.append(b"a" * IN_MEMORY)
+    spool.append(b"late\n")
+    assert (spool.size, spool.lost, spool.line_count) == (IN_MEMORY, 5, 1)
+    spool.close()
+
+
+def test_the_quota_leaves_half_of_the_free_space(tmp_path: Path) -> None:
+    spool = Spool.create(tmp_path)
+    room = os.statvfs(tmp_path)
+    assert 0 < spool.quota <= min(8 << 30, room.f_blocks * room.f_frsize)
     spool.close()
 
 

@@ -10,6 +10,9 @@ import msgspec
 from xcrash.host.boot.menu import LONGEST_SHARED, MOST_ENTRIES, Menu, joined
 from xcrash.host.values import BootEntry
 
+LONGEST_NAME = 255
+"""Of a file (include/uapi/linux/limits.h, NAME_MAX); a binary of a longer name has no configuration beside it."""
+
 _KEYS = frozenset({"default", "options", "kernel", "ramdisk"})
 
 
@@ -19,6 +22,8 @@ def configuration_names(binary: str) -> Iterator[str]:
 
     Source: docs/misc/efi.pandoc of Xen: parts of the name are dropped from the end, at ``.``, ``-`` and ``_``.
     """
+    if len(binary) > LONGEST_NAME:
+        return
     name = binary[: -len(".efi")] if binary.lower().endswith(".efi") else binary
     while name:
         yield f"{name}.cfg"

@@ -54,7 +54,7 @@ def dpkg_l(text: str) -> Iterator[tuple[str, str]]:
     """Name and version of what "dpkg -l" shows as installed; old versions of dpkg cut both to a column's width."""
     for line in text.splitlines():
         words = line.split(None, 3)
-        if len(words) >= 3 and words[0] in ("ii", "hi"):
+        if len(words) >= 3 and words[0] in ("ii", "hi") and not words[1].startswith(":"):
             yield words[1].partition(":")[0], words[2]
 
 

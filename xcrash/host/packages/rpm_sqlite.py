@@ -41,6 +41,9 @@ def headers(path: Path) -> Iterator[bytes]:
                 yield blob
     except sqlite3.Error as error:
         raise DamagedDatabaseError(str(error)) from None
+    except UnicodeDecodeError:
+        # sqlite3 decodes the names in a schema, and its own messages about them, strictly.
+        raise DamagedDatabaseError("its schema is not text") from None
 
 
 def _bound(database: sqlite3.Connection) -> None:

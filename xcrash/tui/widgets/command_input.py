@@ -8,10 +8,12 @@ from typing import ClassVar
 from textual.binding import Binding
 from textual.widgets import Input
 
+from xcrash.completion import Completions
 from xcrash.errors import UsageError
 from xcrash.session.command import check_command
 from xcrash.tui.actions import PROMPT, bindings
 from xcrash.tui.messages import CommandEntered
+from xcrash.tui.widgets.name_suggester import NameSuggester
 
 
 class CommandInput(Input):
@@ -27,6 +29,10 @@ class CommandInput(Input):
         super().__init__(placeholder="a crash command: bt, log, foreach UN bt, help bt", compact=True, id=id)
         self._sent: list[str] = []
         self._at = 0
+
+    def suggest(self, names: Completions) -> None:
+        """Complete from these names from now on."""
+        self.suggester = NameSuggester(names)
 
     async def action_submit(self) -> None:
         """Check the line and hand it on."""

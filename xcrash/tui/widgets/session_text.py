@@ -39,10 +39,10 @@ class SessionText:
 
     def startup_done(self, end: int) -> None:
         """The start-up text ends here."""
-        self._blocks[0].end = end
+        self._blocks[-1].end = end
 
     def begin(self, command: str, start: int, folded: bool) -> None:
-        """A command was sent; ``folded`` hides its answer behind its line."""
+        """A command was sent, or crash is started again (no command); ``folded`` hides the answer behind its line."""
         block = self._blocks[-1]
         if block.end is None:
             block.end = start

@@ -27,6 +27,7 @@ class StatusBar(Static):
         self._doing = ""
         self._since = time.monotonic()
         self._bytes = 0
+        self._activity = ""
 
     def on_mount(self) -> None:
         """Keep the clock moving."""
@@ -55,6 +56,11 @@ class StatusBar(Static):
         self._bytes = size
         self._draw()
 
+    def activity(self, text: str) -> None:
+        """What a silent crash does; empty when it prints."""
+        self._activity = text
+        self._draw()
+
     def _draw(self) -> None:
         parts = [self._subject]
         elapsed = time.monotonic() - self._since
@@ -62,7 +68,8 @@ class StatusBar(Static):
             parts.append(self._state.value + (f": {self._doing}" if self._doing else ""))
         else:
             size = f"  {self._bytes:,} bytes" if self._bytes else ""
-            parts.append(f"{self._state.value} {self._doing}  {elapsed:.0f} s{size}")
+            activity = f"  {self._activity}" if self._activity else ""
+            parts.append(f"{self._state.value} {self._doing}  {elapsed:.0f} s{size}{activity}")
         if self._waiting:
             parts.append(f"{self._waiting} waiting")
         parts.append(self._recording())

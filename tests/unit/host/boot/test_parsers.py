@@ -239,6 +239,11 @@ def test_a_xen_binary_looks_for_its_configuration_under_shorter_and_shorter_name
     ]  # fmt: skip
 
 
+def test_a_xen_binary_of_an_impossible_name_looks_for_none() -> None:
+    assert list(xen_cfg.configuration_names("-" * 1_000_000 + ".efi")) == []
+    assert len(list(xen_cfg.configuration_names("-" * 251 + ".efi"))) == 251
+
+
 def test_sections_of_xen_cfg_are_entries_and_global_fills_their_gaps() -> None:
     menu = xen_cfg.parse_xen_cfg(XEN_CFG, "/efi/EFI/q/xen.cfg", "/efi/EFI/q/xen.efi")
     new, old = menu.entries

@@ -163,6 +163,24 @@ def test_a_database_that_is_none_is_named_with_the_reason(name: str, data: bytes
     assert why in root.unread[f"/var/lib/rpm/{name}"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"hnum", b"hn\xff\xfe"),
+        (b"PackagesPackages", b"Packages\xffackages"),
+        (b"CREATE TABLE 'P", b"CREATE TABL\xff 'P"),
+    ],
+)
+def test_a_schema_of_a_sqlite_database_that_is_no_text_is_damage(old: bytes, new: bytes, tmp_path: Path) -> None:
+    root = machine(tmp_path, "sqlite", REAL)
+    file = tmp_path / "var/lib/rpm/rpmdb.sqlite"
+    data = file.read_bytes()
+    assert old in data
+    file.write_bytes(data.replace(old, new))
+    assert package_versions(root, ["virt-install"]) == {"virt-install": None}
+    assert list(root.unread) == ["/var/lib/rpm/rpmdb.sqlite"]
+
+
 def test_a_cut_sqlite_database_says_so(tmp_path: Path) -> None:
     root = machine(tmp_path, "sqlite", REAL * 40)
     file = tmp_path / "var/lib/rpm/rpmdb.sqlite"

@@ -122,6 +122,10 @@ def test_a_debian_sosreport_names_its_stack(tmp_path: Path) -> None:
     assert stack_versions(open_root(tmp_path)) == {**EMPTY, "crash": "8.0.2-1", "elfutils": "0.188-2.1"}
 
 
+def test_a_row_of_dpkg_without_a_name_is_passed_over() -> None:
+    assert list(listing.dpkg_l("ii  :amd64  1.0-1  amd64\nii  crash:amd64  8.0.2-1  amd64\n")) == [("crash", "8.0.2-1")]
+
+
 @given(st.text(max_size=300))
 @settings(max_examples=60)
 def test_any_text_as_a_listing_gives_pairs(text: str) -> None:

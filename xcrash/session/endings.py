@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a session or a command ended early, in words."""
+
+from __future__ import annotations
+
+from xcrash.errors import SessionError, StartError
+from xcrash.session.transport import Ending
+
+
+def start_timeout(limit: float, phase: str) -> StartError:
+    """No prompt within ``limit`` seconds."""
+    return StartError(
+        "start-timeout",
+        f"crash did not reach its prompt within {limit:.0f} s; it was {phase}",
+        "start again with --crash-arg=-d1, or skip the step it hangs in (--crash-arg=--no_modules, ...)",
+    )
+
+
+def stuck(command: str) -> SessionError:
+    """A command that passed its limit and cannot be interrupted."""
+    return SessionError(
+        "command-stuck",
+        f"{command!r} passed its limit and crash does not react to Ctrl-C",
+        "the session was ended; start again without that command",
+    )
+
+
+def died(ending: Ending, command: str | None) -> SessionError:
+    """crash is gone and nobody asked for it."""
+    how = f"signal {ending.signal}" if ending.signal else f"status {ending.exit_status}"
+    doing = f" during {command!r}" if command else ""
+    return SessionError(
+        "crash-died",
+        f"crash ended by itself{doing} ({how})",
+        "everything it said is in the recording; start again and leave that command out",
+    )
+
+
+def defect(bug: Exception) -> SessionError:
+    """An exception nobody expected on the owner thread."""
+    return SessionError("internal", f"the session ended over a defect in xcrash: {bug!r}", "please report it")
