@@ -7,7 +7,7 @@ import contextlib
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -17,10 +17,11 @@ from xcrash.discovery.crash_program import crash_not_found
 from xcrash.discovery.survey import Survey, survey_dump, survey_live
 from xcrash.errors import MemorySourceError, UsageError, XcrashError
 from xcrash.host.values import HostFacts
-from xcrash.images import DumpIdentity, KernelImage, Match, identify_dump
+from xcrash.images import DumpIdentity, KernelImage, Match
 from xcrash.plan import LaunchPlan, Recipe, plan_dump, plan_live
-from xcrash.transcript.asciicast import looks_like_cast
-from xcrash.transcript.recording import Recording, read_recording
+
+if TYPE_CHECKING:
+    from xcrash.transcript.recording import Recording
 
 __all__ = ["Choices", "Target", "check_openable", "dry_plan", "look_at", "plan_for", "survey"]
 
@@ -71,6 +72,10 @@ def survey(choices: Choices, whole: bool = True) -> Target:
         return _live(choices)
     if not choices.target:
         raise UsageError("empty-target", "the name of the target is empty", "name a dump or a recording")
+    # The readers of dumps and of recordings take as long to import as all the rest: only where one may be named.
+    from xcrash.images.dump import identify_dump
+    from xcrash.transcript.recording import read_recording
+
     path = Path(choices.target).absolute()
     if _is_recording(path):
         return Target(kind="recording", path=str(path), recording=read_recording(path))
@@ -151,6 +156,8 @@ def _target(kind: Literal["dump", "live"], path: str, choices: Choices, found: S
 
 def _is_recording(path: Path) -> bool:
     """An asciicast, or a text with crash's prompt or banner in it."""
+    from xcrash.transcript.asciicast import looks_like_cast
+
     try:
         with path.open("rb") as handle:
             head = handle.read(1 << 18)
@@ -161,6 +168,8 @@ def _is_recording(path: Path) -> bool:
 
 def _dump_in(directory: Path) -> Path:
     """The one dump a directory holds, as kdump leaves it in /var/crash."""
+    from xcrash.images.dump import identify_dump
+
     found: list[Path] = []
     try:
         files = sorted(entry for entry in directory.iterdir() if entry.is_file())

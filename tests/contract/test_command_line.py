@@ -145,6 +145,8 @@ def test_a_dump_without_permission_is_exit_4(tmp_path: Path) -> None:
     code = (
         "import os, sys\n"
         "from xcrash.cli.main import main\n"
+        # What is imported late is imported now: Python itself may lie where only root can read.
+        "import xcrash.cli.cmd_open, xcrash.images.dump, xcrash.transcript.recording\n"
         f"os.chdir({str(tmp_path)!r})\n"
         "if os.getuid() == 0:\n    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "sys.argv = ['xcrash', 'vmcore', '--json']\n"

@@ -14,7 +14,8 @@ import msgspec
 
 from tests.lab.paths import Lab, load_lab
 from xcrash.errors import XcrashError
-from xcrash.images import identify_dump, identify_kernel
+from xcrash.images import identify_kernel
+from xcrash.images.dump import identify_dump
 from xcrash.plan import Candidate, Recipe, choose_namelist, plan_dump
 from xcrash.session import PtyTransport, Session, Spool
 from xcrash.transcript.asciicast import Facts, Header, read_cast

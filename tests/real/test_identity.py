@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.paths import Lab
-from xcrash.images import identify_dump
+from xcrash.images.dump import identify_dump
 
 pytestmark = pytest.mark.real
 

@@ -47,6 +47,7 @@ class Completions:
         self._sent: dict[int, tuple[_Need, Path]] = {}
         self._btf: tuple[int, int] | None = None
         self._typed = False
+        self._files = 0
         self.known = Known()
 
     def complete(self, line: str, cursor: int) -> list[Completion]:
@@ -80,7 +81,8 @@ class Completions:
             if need in self._asked:
                 return
             self._asked.add(need)
-            path = self._directory / f"names-{len(self._asked)}"
+            self._files += 1
+            path = self._directory / f"names-{self._files}"
             try:
                 # Under the lock, so that the answer is not there before its number is known.
                 number = self._session.submit(command.format(path), TIMEOUT, background=True)
@@ -99,6 +101,9 @@ class Completions:
         text = _taken(path)
         if result.exit == "ok":
             self._read(need, text)
+        elif result.exit == "interrupted":  # by a Ctrl-C meant for something else
+            with self._lock:
+                self._asked.discard(need)
         return True
 
     def _overheard(self, result: CommandResult) -> None:

@@ -9,11 +9,11 @@ from xcrash.completion.known import Task
 from xcrash.parse import ps
 
 _MOST_NAMES = 2_000_000
-_COMMAND = re.compile(r"[*a-z]\w*")
+_COMMAND = re.compile(r"[*a-z]\w*", re.ASCII)
 _SYMBOL = re.compile(r"^([0-9a-f]+) \(\w\) ([A-Za-z_][\w.$@]*)(?=\s|$)", re.MULTILINE | re.ASCII)
 _SYNOPSIS = re.compile(r"^SYNOPSIS\n(?P<text>(?:[ \t]+.*\n|\n(?=[ \t]))+)", re.MULTILINE)
-_OPTION = re.compile(r"(?<![\w-])-(?:-?[A-Za-z0-9][\w-]*)")
-_DESCRIBED = re.compile(r"^ {4,10}(-\w+)(?=\s)", re.MULTILINE)
+_OPTION = re.compile(r"(?<![\w-])-(?:-?[A-Za-z0-9][\w-]*)", re.ASCII)
+_DESCRIBED = re.compile(r"^ {4,10}(-\w+)(?=\s)", re.MULTILINE | re.ASCII)
 _MODULE = re.compile(
     r"^ *[0-9a-f]{8,16} +(?P<name>[\w-]+) .*?(?P<loaded>\(not loaded\)|/\S+)?(?:  \[.*)?$", re.M | re.ASCII
 )
@@ -58,7 +58,7 @@ def address_of(text: str, name: str) -> int | None:
 def tasks_in(text: str) -> tuple[Task, ...]:
     """The tasks of ``ps``."""
     rows = ps.parse(text).tasks
-    return tuple(Task(str(row.pid), row.task or "", row.comm or "") for row in rows if row.pid is not None)
+    return tuple(Task(str(row.pid), (row.task or "").removeprefix("0x"), row.comm) for row in rows if row.pid is not None)
 
 
 def modules_in(text: str) -> tuple[tuple[str, str], ...]:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What are these files? Kernel images and dumps, told from their headers before crash is started."""
+"""What are these files? Kernel images and dumps, told from their headers before crash is started.
+
+The readers of a dozen dump formats are imported by who wants them: ``xcrash.images.dump``.
+"""
 
 from __future__ import annotations
 
-from xcrash.images.dump import identify_dump
 from xcrash.images.identity import DumpIdentity
 from xcrash.images.kernel import KernelImage, identify_kernel
 from xcrash.images.match import Match, Verdict, compare, require_match
@@ -16,7 +18,6 @@ __all__ = [
     "Verdict",
     "check_namelist",
     "compare",
-    "identify_dump",
     "identify_kernel",
     "require_match",
 ]

@@ -14,16 +14,17 @@ import contextlib
 import re
 import shutil
 import threading
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
-from urllib.error import HTTPError
+from typing import TYPE_CHECKING, Protocol
 
 from xcrash.errors import NamelistError
 from xcrash.images.catalogue import NameAndKind
 from xcrash.images.child import Ended, run_watched
 from xcrash.images.text import printable
+
+if TYPE_CHECKING:
+    from urllib.request import Request
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -157,24 +158,25 @@ def _identifier(build_id: str) -> str | None:
     return lower if _BUILD_ID.fullmatch(lower) else None
 
 
-class _Head(urllib.request.Request):
-    def get_method(self) -> str:
-        return "HEAD"
-
-
 def _size_at(url: str, timeout: float) -> int | None:
+    # Imported only when a server is asked: with ssl, http and email it takes 20 ms, and every plan loads this module.
+    from urllib.error import HTTPError
+    from urllib.request import Request
+
     if not url.startswith(("http://", "https://")):
         return None
     try:
-        return _answered_size(_Head(url), timeout)
+        return _answered_size(Request(url, method="HEAD"), timeout)  # noqa: S310 - http and https only, see above
     except HTTPError as refused:
         refused.close()
         if refused.code not in (400, 405, 501):
             return None
-    return _answered_size(urllib.request.Request(url), timeout)  # noqa: S310 - http and https only, see above
+    return _answered_size(Request(url), timeout)  # noqa: S310 - http and https only, see above
 
 
-def _answered_size(request: urllib.request.Request, timeout: float) -> int | None:
+def _answered_size(request: Request, timeout: float) -> int | None:
+    import urllib.request
+
     # Without the handlers for file: and ftp:, where a redirection could lead.
     opener = urllib.request.OpenerDirector()
     for handler in (

@@ -74,6 +74,11 @@ class Session:
         return self._engine.state
 
     @property
+    def in_background(self) -> bool:
+        """Does crash work on a background command? Its user has nothing to wait for."""
+        return self._engine.in_background
+
+    @property
     def phase(self) -> str:
         """The phase of the start-up, in words."""
         return self._engine.watcher.phase

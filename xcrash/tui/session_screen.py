@@ -3,21 +3,19 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Input, Static
 
 from xcrash import overview
 from xcrash.completion import Completions
 from xcrash.errors import XcrashError
 from xcrash.open_session import OpenSession
-from xcrash.parse import ps, sys
+from xcrash.parse import ps
 from xcrash.sections import Section
 from xcrash.session import (
     ActivityChanged,
@@ -35,20 +33,21 @@ from xcrash.session import (
 )
 from xcrash.tui.actions import SESSION, bindings
 from xcrash.tui.literal import literal
-from xcrash.tui.messages import CommandEntered, SessionSpoke, StartFailed, TasksRead
-from xcrash.tui.start_text import failure_text, start_text
+from xcrash.tui.messages import CommandEntered, SessionSpoke, TasksRead
+from xcrash.tui.start_screen import StartScreen
 from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.consent_dialog import ConsentDialog
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.panel import SectionPanel
-from xcrash.tui.widgets.session_text import SessionText
 from xcrash.tui.widgets.status_bar import StatusBar
 from xcrash.tui.widgets.task_table import TaskTable
 
 VIEWS = (("overview", "1 Overview"), ("console", "2 Console"), ("tasks", "3 Tasks"))
 
+_INTERRUPTIBLE = (State.BUSY, State.NEEDS_INPUT, State.INTERRUPTING)
 
-class SessionScreen(Screen[None]):
+
+class SessionScreen(StartScreen):
     """Shows an open session; every change of it arrives as a SessionSpoke message."""
 
     CSS_PATH = "session_screen.tcss"
@@ -56,18 +55,8 @@ class SessionScreen(Screen[None]):
     BINDINGS: ClassVar[list[Binding]] = bindings(SESSION)  # type: ignore[assignment]
 
     def __init__(self, opened: OpenSession) -> None:
-        super().__init__()
-        self.opened = opened
-        self.text = SessionText(opened.session.spool)
-        self.banner: sys.Banner | None = None
-        self.tasks: ps.Ps | None = None
-        self.names: Completions | None = None
-        self._automatic: set[int] = set()
-        self._waiting: set[int] = set()
-        self._phases: list[tuple[str, float]] = []
-        self._messages: list[str] = []
+        super().__init__(opened)
         self._command_start = 0
-        self._began = time.monotonic()
 
     def compose(self) -> ComposeResult:
         """The tab line, the views, the prompt, the status line and the keys."""
@@ -111,11 +100,6 @@ class SessionScreen(Screen[None]):
         self.query_one("#filter").display = False
         self.query_one("#prompt-line").display = False
         self._begin()
-
-    def _begin(self) -> None:
-        self._clock = self.set_interval(0.5, self._draw_start)
-        self._began = time.monotonic()
-        self.opened.session.start()
 
     def _recorded(self) -> str:
         if self.opened.target.recording:
@@ -165,7 +149,7 @@ class SessionScreen(Screen[None]):
         self.names = Completions(session, self.opened.directory)
         self.names.want("command")
         self.query_one(CommandInput).suggest(self.names)
-        self._clock.stop()
+        self._started()
         self.text.startup_done(session.startup_end)
         self.banner = overview.read_banner(self.opened)
         self.query_one(StatusBar).show(State.READY)
@@ -215,7 +199,7 @@ class SessionScreen(Screen[None]):
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
         self.query_one(StatusBar).show(State.GONE, reason)
         self.query_one(StatusBar).waiting(0)
-        self._clock.stop()
+        self._started()
         self.text.grow(self.opened.session.spool.size)
         self._lines_grew()
         if not self.opened.session.was_ready:
@@ -227,31 +211,12 @@ class SessionScreen(Screen[None]):
             self.notify(hint, title="Session ended", severity="error", timeout=30, markup=False)
         self.refresh_bindings()
 
-    @work(thread=True, exclusive=True, group="find_reason", exit_on_error=False)
-    def _find_reason(self, error: XcrashError) -> None:
-        self.post_message(StartFailed(self.opened.explain(error)))
-
-    @on(StartFailed)
-    def start_failed(self, message: StartFailed) -> None:
-        """Say why crash did not start and what can be tried; or try it, where the user chose so."""
-        self.text.grow(self.opened.session.spool.size)
-        self._lines_grew()
-        if self.opened.rescues:
-            self.action_rung(1)
-            return
-        self.app_error = message.error
-        self.query_one("#start-text", Static).update(failure_text(message.error, self.opened))
-        self.action_view("start")
-        self.refresh_bindings()
-
     def _ask(self, question: str) -> None:
         self.query_one(StatusBar).show(State.NEEDS_INPUT, question)
         self.action_view("console")
         self.notify(f"crash asks: {question}", title="Type the answer", severity="warning", markup=False)
 
     # what the user wants
-
-    app_error: XcrashError | None = None
 
     @on(CommandEntered)
     def command_entered(self, message: CommandEntered) -> None:
@@ -316,48 +281,6 @@ class SessionScreen(Screen[None]):
         note = f"   {unread} lines not read, see the console" if unread else ""
         self.query_one("#tasks-head", Static).update(literal(f"{shown} tasks   {message.order}   ps{note}"))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys of a start that failed and of a crash that died are there only then."""
-        session = self.opened.session
-        if action == "rung":
-            return self.app_error is not None and int(str(parameters[0])) <= len(self.opened.offers)
-        if action == "restart":
-            return session.gone is not None and session.was_ready and self.opened.plan is not None
-        if action == "run_history":
-            return bool(self.opened.history) and session.was_ready and session.gone is None
-        return True
-
-    def action_rung(self, number: int) -> None:
-        """Start crash again on the rung of this number on the failure screen."""
-        self.opened.take(self.opened.offers[number - 1])
-        self._start_again()
-
-    def action_restart(self) -> None:
-        """Start a new crash in place of the one that is gone."""
-        try:
-            self.opened.restart()
-        except XcrashError as error:
-            self.notify(f"{error.message}; {error.hint}", severity="warning", markup=False)
-            return
-        self._start_again()
-
-    def action_run_history(self) -> None:
-        """Send the commands of the session before once more."""
-        history, self.opened.history = self.opened.history, ()
-        for command in history:
-            self.post_message(CommandEntered(command))
-        self.refresh_bindings()
-
-    def _start_again(self) -> None:
-        """Forget what the last crash said of the machine; its lines stay above the new ones."""
-        self.app_error = self.banner = self.tasks = None
-        for seen in (self._phases, self._messages, self._automatic, self._waiting):
-            seen.clear()
-        self.text.begin("", self.opened.session.spool.size, folded=False)
-        self.action_view("start")
-        self._begin()
-        self.refresh_bindings()
-
     def action_view(self, name: str) -> None:
         """Show a view and put the focus where its keys are."""
         asked = self.opened.session.state is State.NEEDS_INPUT
@@ -391,7 +314,7 @@ class SessionScreen(Screen[None]):
         session = self.opened.session
         if session.gone:
             self.notify("crash has ended; Ctrl-Q quits", markup=False)
-        elif session.was_ready and session.state in (State.BUSY, State.NEEDS_INPUT, State.INTERRUPTING):
+        elif session.was_ready and not session.in_background and session.state in _INTERRUPTIBLE:
             session.interrupt()
             self.query_one(StatusBar).show(State.INTERRUPTING, "Ctrl-C sent")
         elif not session.was_ready:
@@ -408,10 +331,6 @@ class SessionScreen(Screen[None]):
 
     # drawing
 
-    def _lines_grew(self) -> None:
-        for view in self.query(LineView):
-            view.grown()
-
     def _draw_tabs(self, current: str) -> None:
         target = self.opened.target
         tabs = [
@@ -424,11 +343,6 @@ class SessionScreen(Screen[None]):
         for tab in tabs[1:]:
             line += tab
         self.query_one("#tabs", Static).update(line + literal(f"    {about}", "dim"))
-
-    def _draw_start(self) -> None:
-        if self.app_error is None and self.query_one(ContentSwitcher).current == "start":
-            text = start_text(self.opened, self._phases, time.monotonic() - self._began, self._messages)
-            self.query_one("#start-text", Static).update(text)
 
     def _draw_overview(self) -> None:
         found = {one.name: one for one in overview.sections(self.opened, self.banner, self.tasks)}

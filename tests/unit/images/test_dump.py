@@ -11,7 +11,8 @@ import pytest
 from tests.unit.images import builders as b
 from tests.unit.images.conftest import Save
 from xcrash.errors import MemorySourceError
-from xcrash.images import DumpIdentity, identify_dump
+from xcrash.images import DumpIdentity
+from xcrash.images.dump import identify_dump
 
 INFO = dict(line.split("=", 1) for line in b.VMCOREINFO.splitlines())
 

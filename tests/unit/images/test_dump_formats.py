@@ -8,7 +8,8 @@ import pytest
 from tests.unit.images import builders as b
 from tests.unit.images import dump_builders as d
 from tests.unit.images.conftest import Save
-from xcrash.images import DumpIdentity, identify_dump
+from xcrash.images import DumpIdentity
+from xcrash.images.dump import identify_dump
 
 
 @pytest.mark.parametrize("version", [1, 2, 3, 5, 6, 7, 8, 9, 10])

@@ -18,8 +18,8 @@ from tests.unit.images import builders as b
 from tests.unit.images import dump_builders as d
 from tests.unit.images.conftest import Save
 from xcrash.errors import XcrashError
-from xcrash.images import identify_dump
 from xcrash.images.banner_scan import banners_in, scan_for_banner
+from xcrash.images.dump import identify_dump
 from xcrash.images.elfcore import elf_memory, read_elf_core
 from xcrash.images.flattened import FlattenedFile
 from xcrash.images.identity import DumpIdentity

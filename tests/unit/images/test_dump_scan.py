@@ -11,8 +11,8 @@ import pytest
 from tests.unit.images import builders as b
 from tests.unit.images import dump_builders as d
 from tests.unit.images.conftest import Save
-from xcrash.images import identify_dump
 from xcrash.images.banner_scan import banners_in, scan_for_banner
+from xcrash.images.dump import identify_dump
 from xcrash.images.flattened import FlattenedFile
 from xcrash.images.memory import Extent, Metered, Run, StoredMemory
 from xcrash.images.page_memory import unpack_page

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.images import builders as b
 from tests.unit.images import dump_builders as d
 from tests.unit.images.conftest import Save
-from xcrash.images import identify_dump
+from xcrash.images.dump import identify_dump
 from xcrash.images.identity import XenDump
 
 XEN_INFO = "PAGESIZE=4096\nSYMBOL(frame_table)=ffff82e000000000\nSIZE(page_info)=32\n"

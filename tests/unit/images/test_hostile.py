@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from tests.unit.images import builders as b
 from tests.unit.images.conftest import Save
 from xcrash.errors import XcrashError
-from xcrash.images import check_namelist, identify_dump, identify_kernel, require_match
+from xcrash.images import check_namelist, identify_kernel, require_match
+from xcrash.images.dump import identify_dump
 from xcrash.images.notes import iter_notes
 from xcrash.images.text import printable
 from xcrash.images.vmcoreinfo import parse_vmcoreinfo

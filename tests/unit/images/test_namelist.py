@@ -118,7 +118,8 @@ def test_no_permission(tmp_path: Path) -> None:
     probe = (
         "import os, pathlib, sys\n"
         "from xcrash.errors import XcrashError\n"
-        "from xcrash.images import identify_dump, identify_kernel\n"
+        "from xcrash.images import identify_kernel\n"
+        "from xcrash.images.dump import identify_dump\n"
         # As root nothing is forbidden, and the modules may lie where only root can read them.
         "if os.geteuid() == 0: os.chdir(sys.argv[1]); os.setegid(65534); os.seteuid(65534)\n"
         "for look in (identify_kernel, identify_dump):\n"

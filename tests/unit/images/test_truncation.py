@@ -8,7 +8,8 @@ import pytest
 from tests.unit.images import builders as b
 from tests.unit.images.conftest import Save
 from xcrash.errors import MemorySourceError
-from xcrash.images import identify_dump, identify_kernel
+from xcrash.images import identify_kernel
+from xcrash.images.dump import identify_dump
 
 
 @pytest.mark.parametrize(

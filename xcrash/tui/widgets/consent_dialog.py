@@ -21,7 +21,8 @@ class ConsentDialog(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     ConsentDialog { align: center middle; }
-    ConsentDialog Vertical { width: 76; max-width: 100%; height: auto; max-height: 90%; background: $panel; padding: 1 2; }
+    ConsentDialog Vertical { width: 76; max-width: 100%; height: auto; max-height: 90%; padding: 1 2; }
+    ConsentDialog Vertical { background: $panel; }
     ConsentDialog .command { color: $accent; margin: 1 0; }
     """
     BINDINGS: ClassVar[list[Binding]] = bindings(CONSENT)  # type: ignore[assignment]

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The part of the session screen that starts crash: its phases, why it failed, and starting it again."""
+
+from __future__ import annotations
+
+import time
+
+from textual import on, work
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import ContentSwitcher, Static
+
+from xcrash.errors import XcrashError
+from xcrash.open_session import OpenSession
+from xcrash.parse import ps, sys
+from xcrash.tui.messages import CommandEntered, StartFailed
+from xcrash.tui.start_text import failure_text, start_text
+from xcrash.tui.widgets.line_view import LineView
+from xcrash.tui.widgets.session_text import SessionText
+
+
+class StartScreen(Screen[None]):
+    """A screen with an open session, what is known of it so far, and a view named ``start``."""
+
+    def __init__(self, opened: OpenSession) -> None:
+        super().__init__()
+        self.opened = opened
+        self.text = SessionText(opened.session.spool)
+        self.banner: sys.Banner | None = None
+        self.tasks: ps.Ps | None = None
+        self.app_error: XcrashError | None = None
+        self._automatic: set[int] = set()
+        self._waiting: set[int] = set()
+        self._phases: list[tuple[str, float]] = []
+        self._messages: list[str] = []
+        self._began = time.monotonic()
+        self._clock: Timer | None = None
+
+    def action_view(self, name: str) -> None:
+        """Show a view."""
+        raise NotImplementedError
+
+    def _begin(self) -> None:
+        self._clock = self.set_interval(0.5, self._draw_start)
+        self._began = time.monotonic()
+        self.opened.session.start()
+
+    def _started(self) -> None:
+        """crash is at its prompt, or gone: nothing moves on the start view any more."""
+        if self._clock:
+            self._clock.stop()
+
+    @work(thread=True, exclusive=True, group="find_reason", exit_on_error=False)
+    def _find_reason(self, error: XcrashError) -> None:
+        self.post_message(StartFailed(self.opened.explain(error)))
+
+    @on(StartFailed)
+    def start_failed(self, message: StartFailed) -> None:
+        """Say why crash did not start and what can be tried; or try it, where the user chose so."""
+        self.text.grow(self.opened.session.spool.size)
+        self._lines_grew()
+        if self.opened.rescues:
+            self.action_rung(1)
+            return
+        self.app_error = message.error
+        self.query_one("#start-text", Static).update(failure_text(message.error, self.opened))
+        self.action_view("start")
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of a start that failed and of a crash that died are there only then."""
+        session = self.opened.session
+        if action == "rung":
+            return self.app_error is not None and int(str(parameters[0])) <= len(self.opened.offers)
+        if action == "restart":
+            return session.gone is not None and session.was_ready and self.opened.plan is not None
+        if action == "run_history":
+            return bool(self.opened.history) and session.was_ready and session.gone is None
+        return True
+
+    def action_rung(self, number: int) -> None:
+        """Start crash again on the rung of this number on the failure screen."""
+        self.opened.take(self.opened.offers[number - 1])
+        self._start_again()
+
+    def action_restart(self) -> None:
+        """Start a new crash in place of the one that is gone."""
+        try:
+            self.opened.restart()
+        except XcrashError as error:
+            self.notify(f"{error.message}; {error.hint}", severity="warning", markup=False)
+            return
+        self._start_again()
+
+    def action_run_history(self) -> None:
+        """Send the commands of the session before once more."""
+        history, self.opened.history = self.opened.history, ()
+        for command in history:
+            self.post_message(CommandEntered(command))
+        self.refresh_bindings()
+
+    def _start_again(self) -> None:
+        """Forget what the last crash said of the machine; its lines stay above the new ones."""
+        self.app_error = self.banner = self.tasks = None
+        for seen in (self._phases, self._messages, self._automatic, self._waiting):
+            seen.clear()
+        self.text.begin("", self.opened.session.spool.size, folded=False)
+        self.action_view("start")
+        self._begin()
+        self.refresh_bindings()
+
+    def _draw_start(self) -> None:
+        if self.app_error is None and self.query_one(ContentSwitcher).current == "start":
+            text = start_text(self.opened, self._phases, time.monotonic() - self._began, self._messages)
+            self.query_one("#start-text", Static).update(text)
+
+    def _lines_grew(self) -> None:
+        for view in self.query(LineView):
+            view.grown()
