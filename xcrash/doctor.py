@@ -262,9 +262,9 @@ def _room() -> list[Check]:
         ("recordings", locations.recordings(), "every session is recorded"),
     ):
         place = path
-        while not place.exists() and place != place.parent:
-            place = place.parent
         try:
+            while not place.exists() and place != place.parent:
+                place = place.parent
             free = shutil.disk_usage(place).free
         except OSError as error:
             checks.append(Check(group="disk", name=name, status="bad", found=f"{path}: {error.strerror}"))

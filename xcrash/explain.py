@@ -112,7 +112,7 @@ def boot_section(host: HostFacts) -> Section:
     shown = booted or [entry for entry in boot.entries if entry.default]
     rows += [Row("booted" if entry.current else "default", entry.title, detail=_pair(entry)) for entry in shown]
     if others := len(boot.entries) - len(shown):
-        rows.append(Row("others", f"{others} more entries", "dim", "all of them: xcrash plan --json"))
+        rows.append(Row("others", f"{others} more", "dim", "all of them: xcrash plan --json"))
     if host.xen is None:
         rows += _how_to_change(host, "NAME")
     return Section("boot", "Boot", "", tuple(rows))
@@ -168,7 +168,16 @@ def _image(image: Image) -> Row:
         _crash_says(image),
     ]
     detail = " · ".join(fact for fact in facts if fact)
-    return Row(image.role, image.path, "plain" if image.crash_accepts else "dim", "\n".join((detail, *image.notes)))
+    return Row(
+        image.role,
+        image.path,
+        "plain" if image.crash_accepts else "dim",
+        "\n".join((detail, *_other_names(image), *image.notes)),
+    )
+
+
+def _other_names(image: Image) -> tuple[str, ...]:
+    return (f"also {', '.join(image.also)}",) if image.also else ()
 
 
 def _crash_says(image: Image) -> str | None:

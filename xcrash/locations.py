@@ -10,7 +10,9 @@ import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
@@ -31,6 +33,26 @@ def recordings() -> Path:
 def cache() -> Path:
     """``$XDG_CACHE_HOME/xcrash``: what can be made again, such as unpacked kernels."""
     return platformdirs.user_cache_path("xcrash")
+
+
+class UserRc(NamedTuple):
+    """The user's own start-up files that are there: gdb's and crash's; None for one that is not."""
+
+    gdbinit: str | None = None
+    crashrc: str | None = None
+
+
+def user_rc(environ: Mapping[str, str]) -> UserRc:
+    """Find the user's start-up files: gdb's in the configuration directory goes first, as with gdb itself."""
+    home = environ.get("HOME", "")
+    if not home.startswith("/"):
+        return UserRc()
+    config = environ.get("XDG_CONFIG_HOME") or f"{home}/.config"
+    return UserRc(_first_file(f"{config}/gdb/gdbinit", f"{home}/.gdbinit"), _first_file(f"{home}/.crashrc"))
+
+
+def _first_file(*paths: str) -> str | None:
+    return next((path for path in paths if path.startswith("/") and Path(path).is_file()), None)
 
 
 def working_base() -> Path:

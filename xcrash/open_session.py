@@ -21,6 +21,7 @@ from xcrash.plan import LaunchPlan, Recipe
 from xcrash.rescue import DIAGNOSIS, Failure, Offer, offers, rung_with
 from xcrash.session import Event, Notice, PtyTransport, Session, Spool, Timing
 from xcrash.session.guard import Guard, Risk
+from xcrash.start_files import write_start_files
 from xcrash.target import Choices, Target, plan_for
 from xcrash.transcript.asciicast import Facts
 from xcrash.transcript.record import CastRecorder, recording_path
@@ -93,6 +94,8 @@ class OpenSession:
                 environ=os.environ,
                 cache=locations.cache(),
                 extra=choices.crash_args,
+                version=self.target.crash_version,
+                user_rc=locations.user_rc(os.environ) if choices.user_rc else None,
             )
             self.plan = self._plain = plan_for(self.target, recipe)
             if self.plan.refusal:
@@ -107,9 +110,10 @@ class OpenSession:
         return Session(_transport(plan), spool, listener=self._listener, recorder=self._recorder(), guard=self.guard)
 
     def _make_ready(self, plan: LaunchPlan) -> None:
-        """Links to names that crash cannot take, and kernels in a compression that it cannot read."""
-        for link in plan.links:
-            Path(link.path).symlink_to(link.target)
+        """Files that crash's gdb reads, links to names that crash cannot take, kernels that it cannot unpack."""
+        refused = write_start_files(plan)
+        if refused:
+            self._notice(f"no index cache, so that every start is slow: {one_line(refused)}")
         for work in plan.unpacking:
             target = Path(work.target)
             if not target.exists():

@@ -132,6 +132,8 @@ def dry_recipe(target: Target, choices: Choices) -> Recipe:
         environ=os.environ,
         cache=locations.cache(),
         extra=choices.crash_args,
+        version=target.crash_version,
+        user_rc=locations.user_rc(os.environ) if choices.user_rc else None,
     )
 
 
@@ -159,9 +161,13 @@ def _is_recording(path: Path) -> bool:
     from xcrash.transcript.asciicast import looks_like_cast
 
     try:
-        with path.open("rb") as handle:
-            head = handle.read(1 << 18)
-    except OSError:
+        # Never wait for the writer of a FIFO, never act on a device: those are refused later, with words.
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY) if path.is_file() else None
+        if handle is None:
+            return False
+        with os.fdopen(handle, "rb") as file:
+            head = file.read(1 << 18)
+    except (OSError, ValueError):
         return False
     return looks_like_cast(head) or (b"\0" not in head and bool(_SESSION_TEXT.search(head)))
 

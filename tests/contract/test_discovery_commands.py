@@ -197,3 +197,41 @@ def test_a_root_that_is_none_is_refused(root: str, status: int, code: str) -> No
     for command in ("plan", "images", "doctor"):
         done = xcrash(command, "--root", root, "--json", env=QUIET)
         assert (done.status, done.document["error"]["code"]) == (status, code)
+
+
+def test_suse_without_debuginfo_is_told_what_to_install(tmp_path: Path) -> None:
+    tree = sles12_sp1_xen(tmp_path / "root", with_debuginfo=False)
+    done = xcrash("plan", "--root", tree.root, "--json", env=QUIET)
+    assert (done.status, done.document["error"]["code"]) == (3, "namelist-required")
+    installs = [step["command"] for step in done.document["steps"] if step["needs"] == "install"]
+    assert any("zypper" in command and "debug" in command for command in installs)
+
+
+def test_a_fifo_is_refused_at_once_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = xcrash("plan", tmp_path / "pipe", "--json", env=QUIET)
+    assert (done.status, done.document["error"]["code"]) == (4, "dump-not-a-file")
+
+
+def test_a_hypervisor_without_a_multiboot_header_is_told_by_its_name(tmp_path: Path) -> None:
+    image = builders.ElfFile(bits=32, machine=builders.I386, sections=[(".text", builders.PROGBITS, bytes(4096))])
+    for name in ("xen-4.5.1.gz", "xen-dbg-4.5.1.gz"):
+        (tmp_path / name).write_bytes(gzip.compress(image.build()))
+    roles = {Path(one["path"]).name: one["role"] for one in xcrash("images", tmp_path, "--json").document["images"]}
+    assert roles == {"xen-4.5.1.gz": "xen-boot", "xen-dbg-4.5.1.gz": "xen-boot-debug"}
+
+
+def test_doctor_survives_a_home_that_cannot_be_entered(tmp_path: Path) -> None:
+    closed = tmp_path / "home"
+    (closed / "inside").mkdir(parents=True)
+    (closed / "inside").chmod(0)
+    env = {**QUIET, "XDG_CACHE_HOME": str(closed / "inside" / "cache"), "XDG_STATE_HOME": str(closed / "inside" / "s")}
+    done = xcrash("doctor", "--json", env=env)
+    (closed / "inside").chmod(0o700)
+    assert done.status == 0
+
+
+def test_other_names_of_an_image_are_told(tmp_path: Path) -> None:
+    tree = sles12_sp1_xen(tmp_path / "root")
+    images = {one["path"]: one for one in xcrash("images", "--root", tree.root, "--json").document["images"]}
+    assert images["/boot/xen-4.5.1_10-1.gz"]["also"] == ["/boot/xen-4.5.gz", "/boot/xen.gz"]

@@ -11,6 +11,7 @@ import pytest
 HEADLESS = [
     "xcrash",
     "xcrash.cli.main",
+    "xcrash.completion",
     "xcrash.host",
     "xcrash.images",
     "xcrash.overview",

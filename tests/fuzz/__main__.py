@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -129,13 +130,16 @@ def _story(output: str) -> list[str]:
     return lines[start : start + 60] if start is not None else lines[-20:]
 
 
-def _guarded(target: Target) -> Callable[[bytes], None]:
-    """The target's call, which must be quick."""
+def _guarded(target: Target, place: Path | None = None) -> Callable[[bytes], None]:
+    """The target's call, which must be quick; a slow input is kept at ``place``."""
 
     def call(data: bytes) -> None:
         began = time.perf_counter()
         target.call(data)
         took = time.perf_counter() - began
+        if took >= SLOWEST and place:
+            # libFuzzer's own alarm may end the process before it has written the input.
+            (place / f"slow-{zlib.crc32(data):08x}").write_bytes(data)
         assert took < SLOWEST, f"it took {took:.1f} seconds"
 
     return call
@@ -162,7 +166,7 @@ def _fuzz(name: str, seconds: int) -> int:
         dictionary.write_text("".join(f'"{word}"\n' for word in words))
         arguments.append(f"-dict={dictionary}")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    atheris.Setup(arguments, _guarded(target))
+    atheris.Setup(arguments, _guarded(target, place))
     atheris.Fuzz()
     return 0
 

@@ -52,5 +52,9 @@ TARGETS: Final = {
         ["crash> ", "> ", "\x1b[", "\b", "\r"],
     ),
     "asciicast": Target(cast, [V2, V3], [b'"version": 3', b'"term": {', b"1e999", b'"\\ud800"', b'[0.5, "x", "0"]\n']),
-    "recording": Target(recording, [V2, V3, _SESSION.encode()], [b'[0.5, "x", "0"]\n', b'"i", "ps\\r"', b"crash> "]),
+    "recording": Target(
+        recording,
+        [V2, V3, V2 + '[9.0, "x", "²"]\n'.encode(), _SESSION.encode()],
+        [b'[0.5, "x", "0"]\n', b'"i", "ps\\r"', b"crash> "],
+    ),
 }

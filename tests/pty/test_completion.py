@@ -107,7 +107,7 @@ def test_a_recording_is_never_asked_for_names(fake: Starter) -> None:
     running = fake(Script().command("ps", PS), timing=SOON).ready()
     names = Completions(running.session, None)
     for kind in ("command", "symbol", "type", "task", "module"):
-        names.want(kind)  # type: ignore[arg-type]
+        names.want(kind)
     running.session.run("ps")
     assert order(running) == ["ps"]
     assert "foreach" in [one.text for one in names.complete("fo", 2)]

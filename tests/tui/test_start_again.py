@@ -40,7 +40,7 @@ async def test_a_failed_start_offers_its_rungs_and_a_number_takes_one(tmp_path: 
         assert "[1] --minimal" in grid(app)
         await pilot.press("1")
         await until_ready(pilot, app)
-        await until(pilot, lambda: "RESCUED BY" in grid(app), "the rung in the overview")
+        await until(pilot, lambda: "rescued by" in grid(app), "the rung in the overview")
         assert app.failure is None
         await pilot.press("2")
         assert session_screen(app).query_one(ContentSwitcher).current == "console"
@@ -52,7 +52,7 @@ async def test_rescue_takes_the_rungs_by_itself(tmp_path: Path) -> None:
     app = app_on(tmp_path, {"": SILENT, "-d1": DEBUG, "--zero_excluded": GOOD}, rescue=True)
     async with app.run_test(size=(160, 50)) as pilot:
         await until_ready(pilot, app)
-        await until(pilot, lambda: "RESCUED BY" in grid(app), "the rung in the overview")
+        await until(pilot, lambda: "rescued by" in grid(app), "the rung in the overview")
     app.opened.close()
     assert started(tmp_path) == ["", "-d1", "--zero_excluded"]
 
@@ -65,12 +65,12 @@ async def test_a_dead_crash_is_restarted_and_its_commands_run_again(tmp_path: Pa
         await pilot.press("R", "h")
         assert app.opened.session.state is State.READY
         for command in ("p 1", "bt -a"):
-            await pilot.press("colon", *command, "enter")
+            await pilot.press("escape", "colon", *command, "enter")
         await until(pilot, lambda: app.opened.session.gone is not None, "the death")
         await until(pilot, lambda: app.failure is not None, "the reason")
         await pilot.press("escape", "R")
         await until(pilot, lambda: app.opened.session.was_ready and screen.tasks is not None, "another crash")
-        await until(pilot, lambda: "h runs the 2 commands" in grid(app), "the offer")
+        await until(pilot, lambda: "h Run the commands again" in grid(app), "the offer")
         assert app.failure is None
         await pilot.press("h")
         await until(pilot, lambda: len(app.opened.session.results) == 3, "the commands again")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
+import msgspec
 
 from xcrash.cli.documents import plain
 from xcrash.cli.options import Manner, root_options
@@ -46,7 +47,8 @@ def images(choices: Choices, manner: Manner, paths: tuple[str, ...]) -> None:
 
 def _known(root: Sysroot) -> tuple[list[Image], tuple[ModuleTree, ...]]:
     known = Catalogue(root).known_images()
-    return [classify_image(one.local, one.path) for one in known.images], known.modules
+    found = [msgspec.structs.replace(classify_image(one.local, one.path), also=one.also) for one in known.images]
+    return found, known.modules
 
 
 def _files(paths: Iterable[str]) -> list[Path]:

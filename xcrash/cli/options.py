@@ -59,6 +59,7 @@ _FINDING: tuple[Option, ...] = (
     click.option(
         "--crash-arg", "crash_args", metavar="ARG", multiple=True, help="One more argument for crash; may be repeated."
     ),
+    click.option("--user-rc", is_flag=True, help="Let crash and gdb read your own .crashrc and .gdbinit."),
 )
 _SESSION: tuple[Option, ...] = (
     click.option(
@@ -148,6 +149,7 @@ _DIRECT = (
     "debug_dirs",
     "crash",
     "crash_args",
+    "user_rc",
     "allowed",
     "rescue",
 )

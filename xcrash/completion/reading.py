@@ -58,7 +58,9 @@ def address_of(text: str, name: str) -> int | None:
 def tasks_in(text: str) -> tuple[Task, ...]:
     """The tasks of ``ps``."""
     rows = ps.parse(text).tasks
-    return tuple(Task(str(row.pid), (row.task or "").removeprefix("0x"), row.comm) for row in rows if row.pid is not None)
+    return tuple(
+        Task(str(row.pid), (row.task or "").removeprefix("0x"), row.comm) for row in rows if row.pid is not None
+    )
 
 
 def modules_in(text: str) -> tuple[tuple[str, str], ...]:

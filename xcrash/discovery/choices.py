@@ -22,6 +22,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     memory: str | None = None
     crash: str | None = None
     crash_args: tuple[str, ...] = ()
+    user_rc: bool = False
     allowed: tuple[str, ...] = ()
     ask: bool = True
     record: bool = True

@@ -137,7 +137,7 @@ def _shown(candidates: Iterable[places.Candidate]) -> list[Place]:
 def _look_into(place: Place, in_root: bool) -> Candidate:
     path = place.path if in_root else str(place.local)
     try:
-        kernel = identify_kernel(place.local)
+        kernel = identify_kernel(place.local, thorough=False)
     except XcrashError as error:
         return Candidate(path=path, why=place.why, problem=error.message.removeprefix(str(place.local)).lstrip(": "))
     return Candidate(path=path, why=place.why, kernel=msgspec.structs.replace(kernel, path=path))

@@ -22,8 +22,9 @@ def needs_lens(host: HostFacts) -> tuple[str, ...]:
         return ()
     if version < CPU_ENTRY_AREA or release.endswith("-xen"):
         return ()
+    known = "this is a PV Dom0" if xen.guest_type else "if this is a PV Dom0 (the guest type is not told)"
     return (
-        f"this is a PV Dom0 with Linux {release}: its page tables hold machine frames, and no released crash can "
+        f"{known} with Linux {release}: its page tables hold machine frames, and no released crash can "
         "translate them on a live kernel ('seek error: physical address: ffffffffffffffff'); --crash-arg=--minimal "
         "starts, with log, dis, rd, sym, eval and set only",
     )

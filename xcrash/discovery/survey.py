@@ -26,7 +26,7 @@ from xcrash.images.catalogue import Catalogue
 from xcrash.images.classify import classify_image
 from xcrash.images.debuginfod import urls
 from xcrash.images.image import Image
-from xcrash.images.packages import packages_for
+from xcrash.images.packages import family_of, packages_for
 from xcrash.plan import Candidate, Decision, NamelistChoice, Rejected, Step, choose_memory, choose_namelist
 from xcrash.plan.compat import too_old
 from xcrash.plan.memory import MemoryPlan
@@ -64,7 +64,7 @@ def survey_dump(dump: DumpIdentity, choices: Choices, whole: bool) -> Survey:
         host=host,
         crash=crash,
         warnings=_crash_warnings(crash, dump.release),
-        steps=(*_crash_steps(crash), *_namelist_steps(root, names, dump, os_release)),
+        steps=(*_crash_steps(crash, os_release), *_namelist_steps(root, names, dump, os_release)),
     )
 
 
@@ -90,7 +90,7 @@ def survey_live(choices: Choices) -> Survey:
         xen_images=images,
         decisions=(hypervisor,) if hypervisor else (),
         warnings=(*_crash_warnings(crash, wanted.release), *needs_lens(host)),
-        steps=(*_crash_steps(crash), *_namelist_steps(root, names, wanted, host.os)),
+        steps=(*_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os)),
     )
 
 
@@ -160,10 +160,14 @@ def _crash_warnings(crash: CrashProgram | None, release: str | None) -> tuple[st
     return (text,) if text else ()
 
 
-def _crash_steps(crash: CrashProgram | None) -> tuple[Step, ...]:
+_INSTALLERS = {"debian": "apt-get install", "ubuntu": "apt-get install", "suse": "zypper install"}
+
+
+def _crash_steps(crash: CrashProgram | None, os_release: OsRelease) -> tuple[Step, ...]:
     if crash:
         return ()
-    return (Step(needs="install", command="install the package crash", reason="the crash utility is not installed"),)
+    installer = _INSTALLERS.get(family_of(os_release.id, os_release.id_like) or "", "dnf install")
+    return (Step(needs="install", command=f"{installer} crash", reason="the crash utility is not installed"),)
 
 
 def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, os_release: OsRelease) -> list[Step]:

@@ -29,7 +29,7 @@ SLIGHT = 64 << 10
 class Inside(NamedTuple):
     """What the start of a compressed file holds; ``header`` is None unless it is an ELF file.
 
-    ``whole`` is all of a SMALL file where it was asked for. ``unloaded`` are the bytes that an ELF file has behind its
+    ``whole`` is all of a SMALL file. ``unloaded`` are the bytes that an ELF file has behind its
     last loaded segment: symbols, debug information, section names; None where the header does not tell.
     """
 
@@ -45,8 +45,8 @@ class Inside(NamedTuple):
 def look_inside(source: Source, format_name: str, thorough: bool = True, small: int = SMALL) -> Inside:
     """Unpack until ELF notes and banner are found; damaged or endless data ends the search, never the caller.
 
-    Without ``thorough`` notes that tell the release end it too, nothing beyond the loaded segments is searched, and an
-    ELF file of up to ``small`` bytes is given whole instead.
+    An ELF file of up to ``small`` bytes is given whole instead. Without ``thorough`` notes that tell the release end it
+    too, and nothing beyond the loaded segments is searched.
     """
     stream = unpacked(source, format_name)
     head = b""
@@ -58,7 +58,7 @@ def look_inside(source: Source, format_name: str, thorough: bool = True, small: 
     if header is None:
         return Inside(name, None, [], banner, head[:LOOK])
     inside = Inside(name, header, [], banner, head[:LOOK])
-    if not thorough and (size := _table_end(header)) is not None and size <= small:
+    if (size := _table_end(header)) is not None and size <= small:
         data = bytearray(head)
         while len(data) < size and (chunk := next(stream, b"")):
             data += chunk

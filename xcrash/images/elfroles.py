@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 import msgspec
@@ -90,6 +91,10 @@ def _object(image: Image, look: Look, elf: ElfImage) -> Image:
     return _noted(image, packed, role="module-debuginfo")
 
 
+_XEN_IMAGE = re.compile(r"xen(?:-(?!syms)[\w.+-]*|\.gz.*)?$")
+"""Names of bootable hypervisors: xen, xen-4.5.1.gz, xen.gz-2.6.18-8.el5."""
+
+
 def _linux(image: Image, look: Look) -> Image:
     unloaded = look.inside.unloaded if look.inside else None
     image = msgspec.structs.replace(image, bootable=look.kernel.machine in _BOOTED_ELF)
@@ -133,6 +138,10 @@ def _unproven(image: Image, look: Look, elf: ElfImage) -> Image:
             return _noted(image, "a multiboot program", bootable=True)
         role = "xen-boot-debug" if is_debug_by_name(image.path) else "xen-boot"
         return _noted(image, "Xen by name", role=role, version=version_by_name(image.path), bootable=True)
+    if elf.header.elf_class == 32 and _XEN_IMAGE.match(name):
+        role = "xen-boot-debug" if is_debug_by_name(image.path) else "xen-boot"
+        how = "Xen by name; no multiboot header was found"
+        return _noted(image, how, role=role, version=version_by_name(image.path), bootable=True)
     if name.startswith("vmlinux") and look.kernel.is_linux is not False:
         return _noted(image, "a kernel by name", role="kernel-elf")
     return _noted(image, "an executable that is neither Linux nor Xen")

@@ -33,7 +33,8 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     ``path`` is the file's place on the machine it belongs to, ``file`` where it was read here (they differ under
     ``--root``). ``format`` and ``compression`` use the names of ``magic``; facts of a compressed file are those of what
     is inside. ``version`` is the whole text ("Linux version ...", a hypervisor's version). ``crash_needs_f``: would
-    crash want ``-f`` for it; ``crash_accepts``: would crash take it as a namelist at all. ``notes`` say why, in words.
+    crash want ``-f`` for it; ``crash_accepts``: would crash take it as a namelist at all. ``also``: other names of
+    it, links. ``notes`` say why, in words.
     """
 
     path: str
@@ -54,4 +55,5 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     debuglink: str | None = None
     crash_needs_f: bool | None = None
     crash_accepts: bool | None = None
+    also: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

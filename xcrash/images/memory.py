@@ -87,7 +87,9 @@ class StoredMemory:
         size = min(size, MOST_AT_ONCE)
         data = bytearray(size)
         at = max(0, bisect_right(self._starts, address) - 1)
-        for extent in self._extents[at:]:
+        # Not a slice: there can be a hundred thousand behind it, and thousands of reads.
+        for index in range(at, len(self._extents)):
+            extent = self._extents[index]
             if extent.start >= address + size:
                 break
             low, high = max(extent.start, address), min(extent.start + extent.size, address + size)

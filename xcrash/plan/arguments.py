@@ -10,9 +10,11 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from xcrash.images import KernelImage
+from xcrash.locations import UserRc
 from xcrash.plan.values import Decision, Link, Unpacking
 
 OPTIONS = ("--no_scroll", "--no_crashrc", "-e", "emacs")
+NO_RC = "--no_crashrc"
 _SAFE_PATH = re.compile(r"[\w/.,+=%-]+", re.ASCII)
 _PASSED_ON = ("PATH", "TZ", "LOGNAME", "USER", "CRASH_MODULE_PATH", "CRASH_EXTENSIONS")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -21,7 +23,8 @@ _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Recipe(NamedTuple):
     """How crash is to be started: the program, a private directory, the user's environment and arguments.
 
-    ``cache`` is the directory for kernels unpacked once.
+    ``cache`` is the directory for what is kept for the next start: kernels unpacked once, gdb's indexes.
+    ``version`` is that of ``crash``; ``user_rc`` are the user's own start-up files, None when they are not wanted.
     """
 
     crash: Path
@@ -29,6 +32,8 @@ class Recipe(NamedTuple):
     environ: Mapping[str, str]
     cache: Path
     extra: tuple[str, ...] = ()
+    version: str | None = None
+    user_rc: UserRc | None = None
 
 
 def environment(recipe: Recipe) -> dict[str, str]:
@@ -49,12 +54,18 @@ def environment(recipe: Recipe) -> dict[str, str]:
     return {**fixed, **{name: recipe.environ[name] for name in _PASSED_ON if recipe.environ.get(name)}}
 
 
-def options_decision() -> Decision:
+def options(recipe: Recipe) -> tuple[str, ...]:
+    """What crash is always started with; the user's own start-up files only when they are wanted."""
+    return tuple(option for option in OPTIONS if option != NO_RC or recipe.user_rc is None)
+
+
+def options_decision(recipe: Recipe) -> Decision:
     """Why crash is always started with these options."""
+    no_rc = "" if recipe.user_rc else "no rc file of the user, "
     return Decision(
         what="options",
-        chosen=" ".join(OPTIONS),
-        reason="no pager, no rc file of the user, plain line editing: the output stays readable to xcrash",
+        chosen=" ".join(options(recipe)),
+        reason=f"no pager, {no_rc}plain line editing: the output stays readable to xcrash",
     )
 
 

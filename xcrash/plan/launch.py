@@ -8,10 +8,11 @@ from pathlib import PurePath
 
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.crash_rules import force_flag_reason, needs_unpacking
-from xcrash.plan.arguments import OPTIONS, Recipe, environment, file_argument, options_decision, unpacked
+from xcrash.plan.arguments import Recipe, environment, file_argument, options, options_decision, unpacked
 from xcrash.plan.ladder import ladder
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.namelist import NamelistChoice
+from xcrash.plan.rc_files import start_files
 from xcrash.plan.values import Decision, LaunchPlan, Link, MemoryCandidate, MemoryChoice, Mode, Step, Unpacking
 
 
@@ -85,8 +86,9 @@ def _assemble(
 
 
 def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, recipe: Recipe) -> LaunchPlan:
-    argv = [str(recipe.crash), *OPTIONS]
-    decisions = [*plan.decisions, options_decision()]
+    started = start_files(recipe.version, recipe.crash, recipe.workdir, recipe.cache, recipe.user_rc)
+    argv = [str(recipe.crash), *options(recipe)]
+    decisions = [*plan.decisions, options_decision(recipe), *started.decisions]
     if plan.mode == "xen-hypervisor" and not PurePath(namelist.path).name.startswith("xen-syms"):
         argv.append("--hyper")
         decisions.append(_hyper())
@@ -96,7 +98,7 @@ def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, rec
     decisions.append(flag)
     argv.extend(recipe.extra)
     options_end = len(argv)
-    links: list[Link] = []
+    links: list[Link] = [*started.links]
     unpacking: list[Unpacking] = []
     for what, path in _files(plan, namelist, memory):
         image = namelist if what == "namelist" else plan.debuginfo if what == "debuginfo" else None
@@ -114,8 +116,10 @@ def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, rec
         argv=tuple(argv),
         env=environment(recipe),
         cwd=str(recipe.workdir),
+        files=started.files,
         links=tuple(links),
         unpacking=tuple(unpacking),
+        index_cache=started.index_cache,
         namelist=plan.namelist,
         debuginfo=plan.debuginfo,
         match=plan.match,

@@ -98,10 +98,16 @@ def _picks(wanted: DumpIdentity, candidates: Sequence[Candidate]) -> list[_Pick]
         picks += [
             _Pick(rank, _PAIR, order, kernel, debug, match, one.why) for debug in debug_only if _belongs(debug, kernel)
         ]
-        if kernel.format in COMPRESSED and kernel.has_dwarf is not False:
-            full = (kernel.unloaded_bytes or 0) >= DWARF_SIZED
+        if kernel.format in COMPRESSED and (kernel.has_dwarf or _may_have_dwarf(one, kernel)):
+            full = kernel.has_dwarf or (kernel.unloaded_bytes or 0) >= DWARF_SIZED
             picks.append(_Pick(rank, _PACKED_FULL if full else _PACKED, order, kernel, None, match, one.why))
     return picks
+
+
+def _may_have_dwarf(one: Candidate, kernel: KernelImage) -> bool:
+    """Whether debug information may be inside a compressed file; its size decides unless the user insists on it."""
+    by_size = kernel.unloaded_bytes is None or kernel.unloaded_bytes >= DWARF_SIZED
+    return kernel.has_dwarf is None and (by_size or one.named)
 
 
 def _is_mute(match: Match, wanted: DumpIdentity) -> bool:
@@ -180,7 +186,10 @@ def _why_not(one: Candidate, wanted: DumpIdentity, best: _Pick | None) -> str:
         if _is_mute(match, wanted) and _is_kernel(kernel):
             return "nothing in it tells which kernel it is"
         if match.refused or (best and _RANKS[match.verdict] > best.rank):
-            return f"another kernel: {'; '.join(match.evidence[:2])}"
+            same = kernel.release is not None and kernel.release == wanted.release
+            return f"another {'build of this release' if same else 'kernel'}: {'; '.join(match.evidence[:2])}"
+        if kernel.format in COMPRESSED and not kernel.has_dwarf and not _may_have_dwarf(one, kernel):
+            return "has no debug information, as far as its size tells: it needs its .debug file"
     try:
         check_namelist(kernel)
     except XcrashError as error:
@@ -228,7 +237,8 @@ def _named_error(wanted: DumpIdentity, named: list[Candidate], candidates: Seque
 
 def _missing(wanted: DumpIdentity, rejected: tuple[Rejected, ...], install: str) -> XcrashError:
     who = f"kernel {wanted.release or 'unknown'}, build-id {wanted.build_id or 'unknown'}"
-    seen = f"; {len(rejected)} candidates do not fit" if rejected else ""
+    count = len(rejected)
+    seen = f"; {count} candidate{'s do' if count > 1 else ' does'} not fit" if rejected else ""
     what = "the running kernel" if wanted.format == "live" else wanted.path
     return NamelistError(
         "namelist-required",

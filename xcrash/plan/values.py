@@ -77,6 +77,14 @@ class Link(msgspec.Struct, frozen=True):
     target: str
 
 
+class PrivateFile(msgspec.Struct, frozen=True):
+    """A file to write into the private directory before crash starts."""
+
+    path: str
+    text: str
+    mode: int = 0o600
+
+
 class Unpacking(msgspec.Struct, frozen=True):
     """A compressed kernel that crash cannot read, to be unpacked once into the cache before crash starts."""
 
@@ -105,17 +113,20 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LaunchPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything needed to start crash: argument list, complete environment, directory, links, unpacking.
+    """Everything needed to start crash: argument list, complete environment, directory, files, links, unpacking.
 
-    ``argv`` is empty when ``refusal`` says why nothing can be started.
+    ``index_cache`` is where gdb is to keep its indexes, named in one of ``files``. ``argv`` is empty when ``refusal``
+    says why nothing can be started.
     """
 
     mode: Mode
     argv: tuple[str, ...] = ()
     env: dict[str, str] = {}
     cwd: str = ""
+    files: tuple[PrivateFile, ...] = ()
     links: tuple[Link, ...] = ()
     unpacking: tuple[Unpacking, ...] = ()
+    index_cache: str | None = None
     namelist: KernelImage | None = None
     debuginfo: KernelImage | None = None
     match: Match | None = None

@@ -17,8 +17,8 @@ WHY_32_BIT = (
     "xen-syms is 64-bit: crash's 'machine type mismatch' on the former is right and harmless"
 )
 _USE = {
-    "xen-boot": "boot this one: the release build",
-    "xen-boot-debug": "boot this one only to chase a bug in Xen: assertions, slower",
+    "xen-boot": "bootable, no symbols: the release build, the one to boot",
+    "xen-boot-debug": "bootable, no symbols: the debug build with assertions, slower, to chase a bug in Xen",
     "xen-efi": "started by the firmware itself",
     "xen-syms": "for gdb and crash, with a dump: the symbols of the release build; cannot be booted",
     "xen-syms-debug": "for gdb and crash, with a dump: the symbols of the debug build; cannot be booted",
@@ -60,7 +60,7 @@ def _symbols_of(images: Sequence[Image], xen: XenFacts | None) -> Image | None:
 
 def _reason(chosen: Image | None, xen: XenFacts | None) -> str:
     if xen is None:
-        return "no hypervisor runs here: nothing to choose"
+        return "no running hypervisor is known here: nothing to choose"
     if chosen is None:
         return f"none of them belongs to the running Xen {xen.version or ''} (build-id {xen.build_id or 'unknown'})"
     by = "build-id is equal to the running hypervisor's" if xen.build_id else "version is the running hypervisor's"

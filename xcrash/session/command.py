@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from xcrash.errors import UsageError
 from xcrash.session.command_line import BUILTIN_ALIASES, COMMANDS, EXTERNAL, CommandLine, inside_repeat, read_line
 from xcrash.session.gdb_line import loses_gdb, takes_gdb
-from xcrash.session.shell_line import takes_terminal
+from xcrash.session.shell_line import relative_output, takes_terminal
 
 LONGEST = 1400
 """Bytes of one line. crash refuses 1500 and more (cmdline.c:process_command_line); 1400 was seen to work."""
@@ -55,6 +55,12 @@ def check_command(line: str, aliases: Mapping[str, str] = BUILTIN_ALIASES) -> by
             "run it in another terminal",
         )
     _check_redirection(parsed)
+    if parsed.word == "repeat" and read_line(inside_repeat(parsed), aliases).word in EXTERNAL:
+        raise UsageError(
+            "command-endless",
+            f"{line.strip()!r} could never be interrupted: crash ignores Ctrl-C while another program runs",
+            "send the command itself as often as it is needed",
+        )
     if _changes_manners(parsed, aliases):
         raise UsageError(
             "command-setting",
@@ -95,6 +101,8 @@ def _for_gdb(parsed: CommandLine) -> str | None:
 def _check_redirection(parsed: CommandLine) -> None:
     first = parsed.redirections[0] if parsed.redirections else None
     target = first.target if first and first.kind == "file" else None
+    if first and first.kind == "shell":
+        target = relative_output(first.target)
     if parsed.word == "<":
         target = " ".join(parsed.arguments)
     if target and not target.startswith(("/", "&")):

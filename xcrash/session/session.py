@@ -136,8 +136,9 @@ class Session:
         self._engine.post(Interrupt())
 
     def answer(self, line: str) -> None:
-        """Answer the question an InputNeeded event reported."""
-        data = check_command(line)
+        """Answer the question an InputNeeded event reported; the guard is asked, too, for who knows what reads it."""
+        data = check_command(line, self.guard.aliases)
+        self.guard.check(line)
         with self._changed:
             self._question = None
         self._engine.post(Answer(data))

@@ -38,6 +38,13 @@ _ASIDE = re.compile(r"\w+=\S*|\d+\w?|-.*")
 _TELLS = re.compile(r"--version|--help|-V|-h")
 
 
+def relative_output(line: str) -> str | None:
+    """The relative name of a file that a shell would write, as ``y`` in ``grep x > y``; None without one."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", lambda match: "_" * len(match[0]), line)
+    found = re.search(r">>?\s*([^\s/&>|;][^\s|;&]*)", bare)
+    return found[1] if found else None
+
+
 def only_filters(line: str) -> bool:
     """Is ``line`` a pipeline of filters that writes nothing and starts nothing else? When in doubt it is not."""
     pipeline = _plain_pipeline(line)

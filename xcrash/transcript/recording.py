@@ -17,6 +17,8 @@ _PROMPT = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z])*(?:\(\w+\))?[^\s():>\x00-\x1f]
 _LAST_LINE = re.compile(r"[^\r\n]{0,200}\Z")
 _LARGEST = 1 << 30
 
+_STATUS = re.compile(r"-?[0-9]{1,9}")
+
 
 class Piece(msgspec.Struct, frozen=True):
     """Output that came ``delay`` seconds after what was before it."""
@@ -99,7 +101,7 @@ def from_cast(name: str, cast: Cast) -> Recording:
             for line in lines:
                 pieces = []
                 exchanges.append((line, pieces))
-        elif event.code == "x" and event.data.lstrip("-").isdigit():
+        elif event.code == "x" and _STATUS.fullmatch(event.data):
             exit_status = int(event.data)
         clock = event.time
     if not exchanges and cast.header.xcrash is None:

@@ -56,6 +56,7 @@ class SessionScreen(StartScreen):
 
     def __init__(self, opened: OpenSession) -> None:
         super().__init__(opened)
+        self.names: Completions | None = None
         self._command_start = 0
 
     def compose(self) -> ComposeResult:
@@ -181,7 +182,7 @@ class SessionScreen(StartScreen):
 
     @work(thread=True, group="names", exit_on_error=False)
     def _learn_names(self, result: CommandResult) -> None:
-        if self.names:
+        if self.names is not None:
             self.names.finished(result)
 
     @work(thread=True, exclusive=True, group="read_tasks", exit_on_error=False)

@@ -175,3 +175,9 @@ def test_flattened_record_that_covers_everything_makes_no_read_slow() -> None:
     for _ in range(2500):
         file.read_at(101_990, 20)
     assert file.read_at(101_990, 20) == b""
+
+
+def test_memory_of_many_extents_is_read_at_thousands_of_places() -> None:
+    data = bytes(range(256)) * 256
+    memory = StoredMemory(Bytes(data), [Extent(at << 12, at, 1) for at in range(len(data))])
+    assert [memory.read(at << 12, 2) for at in range(2000)] == [bytes([at % 256, 0]) for at in range(2000)]

@@ -120,7 +120,7 @@ def test_compressed_vmlinux(save: Save, name: str, compress: object) -> None:
     image = identify_kernel(save("vmlinux.z", compress(b.vmlinux().build())))
     assert (image.format, image.contains, image.machine, image.elf_type) == (name, "elf", "x86_64", "exec")
     assert (image.release, image.build_id, image.is_linux) == (b.RELEASE, b.BUILD_ID.hex(), True)
-    assert (image.has_symbols, image.has_dwarf, image.missing_bytes) == (None, None, None)
+    assert (image.has_symbols, image.has_dwarf, image.missing_bytes) == (True, True, None)
 
 
 def test_compressed_vmlinux_with_notes_far_inside(save: Save) -> None:

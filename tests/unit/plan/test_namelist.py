@@ -68,7 +68,7 @@ def test_an_equal_build_id_beats_a_better_place() -> None:
     choice = choose(kernel("/first", build_id=None), kernel("/second"))
     assert chosen(choice) == ("/second", None)
     assert "build-id is equal" in choice.decisions[0].reason
-    assert "another kernel: build-id: unknown in the vmlinux" in why_not(choice)["/first"]
+    assert "another build of this release: build-id: unknown in the vmlinux" in why_not(choice)["/first"]
 
 
 def test_an_equal_release_beats_an_unknown_one() -> None:
@@ -139,6 +139,15 @@ def test_a_compressed_kernel_alone_is_taken_with_a_doubt() -> None:
     choice = choose(packed())
     assert chosen(choice) == ("/boot/vmlinux.gz", None)
     assert "whether it has debug information" in choice.warnings[0]
+
+
+def test_a_compressed_kernel_without_room_for_debug_information_is_no_namelist_unless_named() -> None:
+    small = packed(unloaded_bytes=1 << 20)
+    choice = choose(small)
+    assert choice.refusal and choice.refusal.code == "namelist-required"
+    assert "needs its .debug file" in why_not(choice)["/boot/vmlinux.gz"]
+    assert chosen(choose(small, debug()))[1] == "/usr/lib/debug/vmlinux.debug"
+    assert chosen(choose(small, named=("/boot/vmlinux.gz",))) == ("/boot/vmlinux.gz", None)
 
 
 def test_a_full_vmlinux_is_preferred_to_a_pair_of_the_same_build() -> None:

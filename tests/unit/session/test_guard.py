@@ -296,6 +296,7 @@ DISGUISED = {
     ],
     "command-terminal": ["gdb python", "gdb pi", "gdb edit", "gdb tui enable", "python", "cat", "grep x"],
     "command-redirection": ["< commands", "<commands", "ps >> x", "p 1 > 2"],
+    "command-endless": ["repeat echo x", "repeat -1 ls", "repeat pwd"],
     "command-control": ["a\x85b", "a\u2028b", "a\u2029b", "a\x0bb", "a\x00", "p \ud800"],
 }
 
