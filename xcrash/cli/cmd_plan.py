@@ -60,6 +60,7 @@ def plan_document(target: Target, made: LaunchPlan) -> dict[str, Any]:
         "debuginfo": plain(made.debuginfo),
         "match": plain(made.match),
         "memory": plain(made.memory),
+        "files": plain(made.files),
         "links": plain(made.links),
         "unpacking": plain(made.unpacking),
         "images": plain(target.found.xen_images) if target.found else [],

@@ -67,7 +67,7 @@ _SESSION: tuple[Option, ...] = (
         "allowed",
         type=click.Choice(CONSENTS),
         multiple=True,
-        help="Consent to a step that changes the host or downloads; may be repeated.",
+        help="Consent to a step that changes the host or downloads, or to such commands on a running kernel.",
     ),
     click.option("--no-record", is_flag=True, help="Do not record this session."),
     click.option(
