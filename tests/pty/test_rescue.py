@@ -12,7 +12,7 @@ import pytest
 from tests.pty.casts import BANNER, GDB, GPL, PS, STARTUP, Script, painted
 from tests.pty.starts import choices, started
 from xcrash import overview
-from xcrash.cli.documents import run_document
+from xcrash.cli.session_document import run_document
 from xcrash.errors import SessionError, StartError
 from xcrash.open_session import OpenSession
 from xcrash.session import Event, Notice, PhaseChanged

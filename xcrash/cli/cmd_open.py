@@ -11,10 +11,10 @@ import msgspec
 
 from xcrash import overview
 from xcrash.cli.asking import target_to_open
-from xcrash.cli.documents import run_document
 from xcrash.cli.headless import opened
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
+from xcrash.cli.session_document import run_document
 from xcrash.open_session import OpenSession
 from xcrash.parse import ps
 from xcrash.sections import Section

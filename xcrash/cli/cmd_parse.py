@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from xcrash.cli.documents import messages, parsed, plain
+from xcrash.cli.documents import plain
 from xcrash.cli.output import write_document, write_text
+from xcrash.cli.session_document import messages, parsed
 from xcrash.errors import ReplayError
 from xcrash.parse import sys as sys_command
 from xcrash.parse.text import clean

@@ -11,10 +11,11 @@ import click
 
 from xcrash import overview
 from xcrash.cli.diagnostics import tell
-from xcrash.cli.documents import error_entry, run_document
+from xcrash.cli.documents import error_entry
 from xcrash.cli.headless import opened
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
+from xcrash.cli.session_document import run_document
 from xcrash.errors import ReplayError, SessionError, UsageError, XcrashError
 from xcrash.literal import one_line
 from xcrash.open_session import OpenSession

@@ -1,20 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The JSON documents: what of a session goes where."""
+"""The parts that all JSON documents have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from xcrash import overview
 from xcrash.errors import XcrashError
-from xcrash.images import DumpIdentity
-from xcrash.open_session import OpenSession
-from xcrash.parse import parser_for, ps, sys
-from xcrash.rescue import Offer
-from xcrash.session import CommandResult, Message
+
+if TYPE_CHECKING:  # Every command reports errors, those that read no dump too.
+    from xcrash.images import DumpIdentity
 
 
 def plain(value: Any) -> Any:
@@ -27,72 +23,6 @@ def dump_entry(dump: DumpIdentity | None) -> Any:
     return {**plain(dump), "partial": dump.partial, "truncated": dump.truncated} if dump else None
 
 
-def parsed(command: str, text: str) -> Any:
-    """What the parser of ``command`` read from ``text``; None when there is no parser for it."""
-    parser = parser_for(command)
-    return plain(parser(text)) if parser else None
-
-
 def error_entry(error: XcrashError) -> dict[str, str]:
     """An error as every document tells it."""
     return {"code": error.code, "message": error.message, "hint": error.hint}
-
-
-def messages(found: Iterable[Message]) -> list[Any]:
-    """Messages of the table as ``class``, ``text``, ``meaning``, ``remedy``."""
-    return [plain(message) for message in found]
-
-
-def command_entry(opened: OpenSession, result: CommandResult) -> dict[str, Any]:
-    """One command of ``xcrash.run/1``."""
-    text = opened.session.text(result.start, result.end)
-    return {
-        "command": result.command,
-        "exit": result.exit,
-        "seconds": round(result.seconds, 6),
-        "bytes": result.bytes,
-        "parsed": parsed(result.command, text),
-        "text": text,
-    }
-
-
-def _argv(opened: OpenSession) -> list[str] | None:
-    """The command line of crash, as it was recorded for a recording."""
-    if opened.plan:
-        return list(opened.plan.argv)
-    recording = opened.target.recording
-    return list(recording.facts.argv) or None if recording else None
-
-
-def _rung(offer: Offer | None) -> dict[str, Any] | None:
-    """The rung of the rescue ladder a session stands on; None for a plain start."""
-    return {"options": list(offer.options), "when": offer.rung.when, "cost": offer.rung.cost} if offer else None
-
-
-def run_document(opened: OpenSession, banner: sys.Banner | None, results: Iterable[CommandResult]) -> dict[str, Any]:
-    """The body of ``xcrash.run/1``; ``target`` and ``session`` say what was opened and how."""
-    target, session, results = opened.target, opened.session, list(results)
-    listed = next((one for one in results if one.command.strip() == "ps" and one.exit == "ok"), None)
-    tasks = ps.parse(session.text(listed.start, listed.end)) if listed else None
-    return {
-        "target": {
-            "kind": target.kind,
-            "path": target.path,
-            "dump": dump_entry(target.dump),
-            "vmlinux": plain(target.kernel),
-            "match": plain(target.match),
-            "warnings": list(target.warnings),
-        },
-        "session": {
-            "crash": session.version,
-            "argv": _argv(opened),
-            "decisions": plain(opened.plan.decisions) if opened.plan else None,
-            "start_seconds": session.start_seconds if opened.plan else None,
-            "recording": opened.recording,
-            "rung": _rung(opened.rung),
-        },
-        "banner": plain(banner),
-        "messages": messages(session.messages),
-        "doubts": plain(overview.doubts(opened, banner, tasks)),
-        "commands": [command_entry(opened, result) for result in results],
-    }
