@@ -174,7 +174,10 @@ class Engine:
         self.state = State.BUSY
         self._last_byte = now
         self._tail = b""
-        self._scribe.input(request.text)
+        if request.background:
+            self._scribe.mute()
+        else:
+            self._scribe.input(request.text)
         self._publish(CommandStarted(request.id, request.text, self._spool.size, request.background))
         self._transport.write(request.data + b"\n")
 
@@ -278,6 +281,7 @@ class Engine:
         base = max(0, self._spool.size - HELD_BYTES)
         end = base + self._matcher.output_end(self._spool.read(base, self._spool.size))
         self._scribe.release()
+        self._scribe.unmute()
         self._last_report, self._reported = now, self._spool.size
         self._publish(OutputGrew(end))
         self.state = State.READY

@@ -34,6 +34,7 @@ class Scribe:
         self._recorder, self._spool, self._matcher = recorder, spool, matcher
         self._told = spool.size
         self._holding = False
+        self._muted = False
 
     def grew(self) -> None:
         """The spool has grown."""
@@ -53,8 +54,18 @@ class Scribe:
         if self._recorder:
             self._recorder.input(line)
 
+    def mute(self) -> None:
+        """A command of xcrash's own is sent: neither it nor its answer belongs to the recording."""
+        self.grew()
+        self._muted = True
+
+    def unmute(self) -> None:
+        """What follows belongs to the recording again."""
+        self._muted = False
+
     def ended(self, exit_status: int | None, abandoned: bool = False) -> None:
         """crash has ended; nothing follows."""
+        self.unmute()
         self.release()
         if self._recorder:
             self._recorder.ended(exit_status, abandoned)
@@ -65,4 +76,6 @@ class Scribe:
             if not data:
                 break
             self._told += len(data)
+            if self._muted:
+                continue
             self._recorder.output(self._matcher.without_answers(data) if self._holding else data)
