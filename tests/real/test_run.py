@@ -84,13 +84,15 @@ def test_help_pages_full_of_prompts_do_not_desynchronise(lab: Lab, workdir: Path
 
 
 def test_a_command_past_its_limit_is_interrupted_and_the_next_one_works(lab: Lab, workdir: Path) -> None:
-    commands = ["-c", "foreach bt -f", "-c", "p 1+1"]
+    # "repeat" has no end of its own: only the limit can end it, however fast the machine is.
+    commands = ["-c", "repeat p 1", "-c", "p 40+2"]
     done = xcrash("run", lab.dump("panic").path, *options(lab), "--timeout", "0.05", *commands, "--json")
     first, second = done.document["commands"]
     assert done.status == 6
     assert done.document["error"]["code"] == "command-timeout"
     assert first["exit"] == "timeout"
-    assert (second["exit"], second["text"]) == ("ok", "$1 = 2\n")
+    assert second["exit"] == "ok"
+    assert second["text"].endswith(" = 42\n")
 
 
 def test_a_vmlinux_of_another_kernel_is_refused_before_crash_starts(lab: Lab, workdir: Path, tmp_path: Path) -> None:
