@@ -8,6 +8,7 @@ widths differ between versions, so rows are read by words. Sizes are printed in 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -17,6 +18,7 @@ from xcrash.parse.value import ParsedValue, Span, UnreadLine, address
 
 Active = Literal[">", "-", ""]
 
+_TABLE_OPTIONS = frozenset("AkuGsIy")
 _ACTIVE: dict[str, Active] = {">": ">", "-": "-", "": ""}
 _COMM_LENGTH = 17
 """TASK_COMM_LEN without its NUL, and the brackets of a kernel thread."""
@@ -60,6 +62,12 @@ class Ps(ParsedValue, frozen=True, kw_only=True, tag="ps"):
 
     tasks: tuple[Task, ...]
     unread: tuple[UnreadLine, ...] = ()
+
+
+def parser(arguments: Sequence[str]) -> Callable[[str], Ps] | None:
+    """The parser for ``ps ARGUMENTS``; None for the options that print something else than the table."""
+    options = {letter for word in arguments if word.startswith("-") for letter in word[1:]}
+    return parse if options <= _TABLE_OPTIONS else None
 
 
 def parse(text: str) -> Ps:

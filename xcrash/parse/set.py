@@ -7,6 +7,7 @@ Source of the format: task.c:show_context.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 from xcrash.parse import labels
@@ -14,6 +15,7 @@ from xcrash.parse.blocks import Fields, blocks
 from xcrash.parse.value import ParsedValue, Span, address
 
 _THREAD_INFO = re.compile(r"\[THREAD_INFO:\s*(\w+)\]")
+_WHICH_TASK = re.compile(r"(?:0x)?[0-9a-fA-F]+|-[cpa]")
 _COMMAND = re.compile(r"[\"\u201c](.*)[\"\u201d]")
 _STATE = re.compile(r"(\w[^(]*?)?\s*(?:\(([A-Z ]+)\))?")
 
@@ -46,6 +48,11 @@ class Context(ParsedValue, frozen=True, kw_only=True, tag="set"):
     cpu: int | None
     state: str | None
     activity: str | None
+
+
+def parser(arguments: Sequence[str]) -> Callable[[str], Context | None] | None:
+    """The parser for ``set ARGUMENTS``: a context is printed without one, for a task, and for -c, -p, -a."""
+    return parse if not arguments or _WHICH_TASK.fullmatch(arguments[0]) else None
 
 
 def parse(text: str) -> Context | None:

@@ -7,7 +7,7 @@ Source of the format: kernel.c:display_sys_stats, task.c:show_context, xen_hyper
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from xcrash.parse import labels
 from xcrash.parse.blocks import Block, Fields, blocks
@@ -57,6 +57,11 @@ class Banner(ParsedValue, frozen=True, kw_only=True, tag="sys"):
     activity: str | None = None
     domains: int | None = None
     unread: tuple[UnreadLine, ...] = ()
+
+
+def parser(arguments: Sequence[str]) -> Callable[[str], Banner | None] | None:
+    """The parser for ``sys ARGUMENTS``; None for options, which print something else than the banner."""
+    return None if arguments else parse
 
 
 def parse(text: str) -> Banner | None:

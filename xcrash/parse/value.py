@@ -8,6 +8,7 @@ of the text that was given to the parser.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import msgspec
 
@@ -25,6 +26,25 @@ class UnreadLine(msgspec.Struct, frozen=True, kw_only=True):
 
     line: int
     text: str
+
+
+class Remark(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that crash said beside the data, counted from 1: an error, a warning, a note or the usage of a command."""
+
+    line: int
+    span: Span
+    severity: Literal["error", "warning", "note", "usage"]
+    text: str
+
+
+class CommandOutput(ParsedValue, frozen=True, kw_only=True):
+    """The output of a command that prints data: ``remarks`` is what is not data, ``unread`` what nothing understood.
+
+    Every line that is not blank and not a header is in exactly one of the data, ``remarks`` and ``unread``.
+    """
+
+    remarks: tuple[Remark, ...] = ()
+    unread: tuple[UnreadLine, ...] = ()
 
 
 def address(text: str) -> str | None:
