@@ -23,7 +23,8 @@ _REMARK = re.compile(r"(?:[\w*.+-]{1,32}: ){0,2}(WARNING|NOTE|INFO|ERROR|FATAL E
 _CRASH = re.compile(r"(?:crash[\w.+-]{0,16}|gdb): (?=\S)")
 _GDB = re.compile(
     r"No symbol \".*\" in |No (?:struct|union|enum) type named |A (?:parse|syntax) error in expression"
-    r"|Cannot access memory at |Attempt to (?:take|extract) |Invalid (?:number|cast|character) |There is no member named "
+    r"|Cannot access memory at |Attempt to (?:take|extract) "
+    r"|Invalid (?:number|cast|character) |There is no member named "
     r"|\^C$|<interrupted>|invalid (?:kernel virtual|user virtual|structure|member|expression) "
 )
 _USAGE = "Usage:"
