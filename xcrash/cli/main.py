@@ -20,6 +20,7 @@ COMMANDS = {
     "parse": "xcrash.cli.cmd_parse:parse",
     "plan": "xcrash.cli.cmd_plan:plan",
     "run": "xcrash.cli.cmd_run:run",
+    "schema": "xcrash.cli.cmd_schema:schema",
 }
 """Where each command is. A run imports its own only: to import all of them takes longer than most of them take."""
 

@@ -13,6 +13,9 @@ from xcrash.parse import parser_for, ps, sys
 from xcrash.rescue import Offer
 from xcrash.session import CommandResult, Message
 
+LONGEST_TEXT = 1 << 26
+"""Bytes of one command's output that a document holds; a reader of JSON has to keep all of it in memory."""
+
 
 def parsed(command: str, text: str) -> Any:
     """What the parser of ``command`` read from ``text``; None when there is no parser for it."""
@@ -27,7 +30,7 @@ def messages(found: Iterable[Message]) -> list[Any]:
 
 def command_entry(opened: OpenSession, result: CommandResult) -> dict[str, Any]:
     """One command of ``xcrash.run/1``."""
-    text = opened.session.text(result.start, result.end)
+    text = opened.session.text(result.start, result.end, LONGEST_TEXT)
     return {
         "command": result.command,
         "exit": result.exit,
@@ -35,6 +38,7 @@ def command_entry(opened: OpenSession, result: CommandResult) -> dict[str, Any]:
         "bytes": result.bytes,
         "parsed": parsed(result.command, text),
         "text": text,
+        "cut": result.bytes > LONGEST_TEXT,
     }
 
 

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The JSON documents as types: what ``xcrash schema`` tells, and what the tests hold every real document against."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from xcrash.doctor import Check
+from xcrash.host.values import HostFacts
+from xcrash.images import DumpIdentity, KernelImage
+from xcrash.images.catalogue import ModuleTree
+from xcrash.images.image import Image
+from xcrash.images.match import Match
+from xcrash.parse.sys import Banner
+from xcrash.plan.values import Decision, Link, MemoryChoice, PrivateFile, Rung, Step, Unpacking
+from xcrash.plausible import Doubt
+from xcrash.session import Message
+from xcrash.session.values import Exit
+
+
+class Document(msgspec.Struct, kw_only=True):
+    """What all documents begin with: their name and number (``xcrash.NAME/1``), and the version of xcrash."""
+
+    schema: str
+    xcrash: str
+
+
+class Error(msgspec.Struct, kw_only=True):
+    """What happened, and the next thing to try; ``code`` never changes its meaning."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class ErrorDocument(Document, kw_only=True):
+    """``xcrash.error/1``: printed instead of the document that was asked for."""
+
+    error: Error
+
+
+class DumpEntry(DumpIdentity, frozen=True, kw_only=True):
+    """Who a dump is. ``partial``: pages were left out by design; ``truncated``: it was cut off by accident."""
+
+    partial: bool
+    truncated: bool
+
+
+class CrashProgram(msgspec.Struct, kw_only=True):
+    """The crash that would be started."""
+
+    path: str | None
+    version: str | None
+
+
+class PlanTarget(msgspec.Struct, kw_only=True):
+    """What the plan is for."""
+
+    kind: str
+    path: str
+    dump: DumpEntry | None
+    crash: CrashProgram
+
+
+class PlanDocument(Document, kw_only=True):
+    """``xcrash.plan/1``: what would be started and why; ``argv`` is empty when ``error`` says why nothing can be."""
+
+    host: HostFacts | None
+    target: PlanTarget
+    mode: str
+    argv: list[str]
+    env: dict[str, str]
+    namelist: KernelImage | None
+    debuginfo: KernelImage | None
+    match: Match | None
+    memory: MemoryChoice
+    files: list[PrivateFile]
+    links: list[Link]
+    unpacking: list[Unpacking]
+    images: list[Image]
+    decisions: list[Decision]
+    warnings: list[str]
+    steps: list[Step]
+    ladder: list[Rung]
+    error: Error | None = None
+
+
+class ImagesDocument(Document, kw_only=True):
+    """``xcrash.images/1``: what each file is, and what crash would do with it."""
+
+    images: list[Image]
+    module_directories: list[ModuleTree]
+
+
+class DoctorDocument(Document, kw_only=True):
+    """``xcrash.doctor/1``: every check, in the order worth reading."""
+
+    checks: list[Check]
+
+
+class RunTarget(msgspec.Struct, kw_only=True):
+    """What was opened: the dump and the kernel image, and whether they belong together."""
+
+    kind: str
+    path: str
+    dump: DumpEntry | None
+    vmlinux: KernelImage | None
+    match: Match | None
+    warnings: list[str]
+
+
+class TakenRung(msgspec.Struct, kw_only=True):
+    """The rung of the rescue ladder that the session stands on."""
+
+    options: list[str]
+    when: str
+    cost: str
+
+
+class RunSession(msgspec.Struct, kw_only=True):
+    """How crash was started; ``start_seconds`` is None for a recording."""
+
+    crash: str | None
+    argv: list[str] | None
+    decisions: list[Decision] | None
+    start_seconds: float | None
+    recording: str | None
+    rung: TakenRung | None
+
+
+class CommandEntry(msgspec.Struct, kw_only=True):
+    """One command: how it ended, its output as text, and as the parser of the command read it.
+
+    ``bytes`` is what crash printed; ``cut`` is True when ``text`` holds only the beginning of it. ``parsed``: an object
+    with a ``kind``, which ``xcrash schema KIND`` describes; None when no parser knows the output.
+    """
+
+    command: str
+    exit: Exit
+    seconds: float
+    bytes: int
+    parsed: dict[str, Any] | None
+    text: str
+    cut: bool
+
+
+class RunDocument(Document, kw_only=True):
+    """``xcrash.run/1``: a session with crash, and what it answered."""
+
+    target: RunTarget
+    session: RunSession
+    banner: Banner | None
+    messages: list[Message]
+    doubts: list[Doubt]
+    commands: list[CommandEntry]
+    error: Error | None = None
+
+
+class RecordedCommand(msgspec.Struct, kw_only=True):
+    """One command of a recording with what crash answered."""
+
+    command: str
+    output: str
+    parsed: dict[str, Any] | None
+
+
+class SessionDocument(Document, kw_only=True):
+    """``xcrash.session/1``: a recorded session."""
+
+    banner: Banner | None
+    messages: list[Message]
+    commands: list[RecordedCommand]
+
+
+DocumentName = Literal["doctor", "error", "images", "plan", "run", "session"]
+
+DOCUMENTS: dict[DocumentName, type[Document]] = {
+    "doctor": DoctorDocument,
+    "error": ErrorDocument,
+    "images": ImagesDocument,
+    "plan": PlanDocument,
+    "run": RunDocument,
+    "session": SessionDocument,
+}
+"""By the NAME of ``xcrash.NAME/1``."""
