@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
@@ -259,15 +259,17 @@ class OpenSession:
 
     # when crash has died
 
-    def restart(self) -> None:
+    def restart(self, automatic: Collection[int] = ()) -> None:
         """Prepare a new crash in place of one that is gone, with the same plan; ``session.start()`` starts it.
 
-        ``history`` then holds the commands of the dead session, for whoever wants to send them again; the one over
-        which it died is left out. Raises SessionError when there is nothing to restart.
+        ``history`` then holds the commands of the dead session behind those that still wait to be sent again; the one
+        over which it died, and the numbers in ``automatic``, are left out. Raises SessionError when there is nothing
+        to restart.
         """
         if self.plan is None or not self.session.gone or self._ended:
             raise SessionError("no-restart", "there is no crash to start again", "open the target again")
-        self.history = tuple(result.command for result in self.session.results if result.exit != "died")
+        done = (one for one in self.session.results if one.exit != "died" and one.id not in automatic)
+        self.history += tuple(result.command for result in done)
         self.session = self._new_session(self.plan, self.session.spool)
 
     def end(self) -> None:

@@ -73,7 +73,8 @@ async def test_a_dead_crash_is_restarted_and_its_commands_run_again(tmp_path: Pa
         await until(pilot, lambda: "h Run the commands again" in grid(app), "the offer")
         assert app.failure is None
         await pilot.press("h")
-        await until(pilot, lambda: len(app.opened.session.results) == 3, "the commands again")
+        await until(pilot, lambda: len(app.opened.session.results) == 2, "the command of the user again")
+        assert [result.command for result in app.opened.session.results] == ["ps", "p 1"]
         await pilot.press("2")
         await until(pilot, lambda: grid(app).count("$1 = 1") == 2, "both answers in the console")
     app.opened.close()

@@ -86,7 +86,7 @@ class StartScreen(Screen[None]):
     def action_restart(self) -> None:
         """Start a new crash in place of the one that is gone."""
         try:
-            self.opened.restart()
+            self.opened.restart(self._automatic)
         except XcrashError as error:
             self.notify(f"{error.message}; {error.hint}", severity="warning", markup=False)
             return
