@@ -2,7 +2,7 @@
 # make run            xcrash on the bundled recording;  make run ARGS="VMCORE --vmlinux VMLINUX"  on a dump
 # make test           the tests that need nothing but Python
 # make check          format, lint, types, import rules
-# make lab            the real thing: crash, a kernel with debuginfo, dumps of a real panic (about 0.5 GB downloaded)
+# make lab            the real thing: three crashes, two kernels with debuginfo, dumps of real panics (0.75 GB downloaded)
 # make lab-env        shell lines that name what the lab holds:  eval "$(make -s lab-env)"
 # make test-real      the tests that need the lab
 # make fuzz           mutate what the readers read;  FUZZ_SECONDS=60 for each target,  FUZZ_TARGET="elf streams" for some

@@ -72,9 +72,10 @@ def _show(lab: Lab) -> None:
     for program in lab.crash:
         mark = " (default)" if lab.default_crash.resolve() == program.path.resolve() else ""
         print(f"crash    {program.version} {program.path}{mark}")
-    print(f"kernel   {lab.release}, build-id {lab.build_id}")
-    print(f"vmlinux  {lab.vmlinux}, {megabytes(lab.vmlinux.stat().st_size)}")
-    for dump in lab.dumps:
+    for kernel in lab.kernels:
+        print(f"kernel   {kernel.name}: {kernel.release}, build-id {kernel.build_id}")
+        print(f"vmlinux  {kernel.vmlinux}, {megabytes(kernel.vmlinux.stat().st_size)}")
+    for dump in (*lab.dumps, *lab.more_dumps):
         print(f"dump     {dump.name}: {dump.path}, {dump.format}, {megabytes(dump.size)}")
 
 

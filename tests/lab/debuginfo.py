@@ -14,9 +14,11 @@ def debug_directory(lab: Lab) -> Path:
 
 
 def link_debuginfo(lab: Lab) -> None:
-    """Make the vmlinux found by its build-id: in the tree, and beside the dumps as somebody who collects them would."""
-    in_tree = debug_directory(lab) / ".build-id" / lab.build_id[:2] / f"{lab.build_id[2:]}.debug"
-    for link in (in_tree, lab.dump("panic").path.parent / lab.vmlinux.name):
+    """Make each vmlinux found by its build-id: in the tree, and beside its dumps as a collector of them would."""
+    tree = debug_directory(lab) / ".build-id"
+    wanted = {tree / kernel.build_id[:2] / f"{kernel.build_id[2:]}.debug": kernel.vmlinux for kernel in lab.kernels}
+    wanted |= {dump.path.parent / dump.vmlinux.name: dump.vmlinux for dump in (*lab.dumps, *lab.more_dumps)}
+    for link, vmlinux in wanted.items():
         link.parent.mkdir(parents=True, exist_ok=True)
         if not link.is_symlink():
-            link.symlink_to(lab.vmlinux)
+            link.symlink_to(vmlinux)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The build-id and the release of a vmlinux, from its notes."""
+"""The sections of a 64-bit ELF file; the build-id and the release of a vmlinux, from its notes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,21 @@ def identify(vmlinux: Path) -> tuple[str, str]:
         raise LabError(f"{vmlinux} has no build-id or no release in its notes") from error
 
 
-def _notes(path: Path) -> Iterator[tuple[str, int, bytes]]:
+def sections(path: Path) -> dict[str, bytes]:
+    """Return the contents of a small file's sections by name."""
+    found = list(_headers(path))
+    data = path.read_bytes()
+    (names,) = struct.unpack_from("<H", data, 0x3E)
+    _, _, start, _ = found[names]
+    texts = data[start:]
+    return {
+        texts[name : texts.index(b"\0", name)].decode("ascii", "replace"): data[offset : offset + length]
+        for name, _, offset, length in found
+    }
+
+
+def _headers(path: Path) -> Iterator[tuple[int, int, int, int]]:
+    """Name, type, offset and length of every section (System V ABI, "Sections")."""
     with path.open("rb") as file:
         header = file.read(64)
         if header[:6] != b"\x7fELF\x02\x01":
@@ -32,9 +46,15 @@ def _notes(path: Path) -> Iterator[tuple[str, int, bytes]]:
         (table,) = struct.unpack_from("<Q", header, 0x28)
         size, count = struct.unpack_from("<HH", header, 0x3A)
         file.seek(table)
-        sections = file.read(size * count)
-        for index in range(count):
-            _, kind, _, _, offset, length = struct.unpack_from("<IIQQQQ", sections, index * size)
+        data = file.read(size * count)
+    for index in range(count):
+        name, kind, _, _, offset, length = struct.unpack_from("<IIQQQQ", data, index * size)
+        yield name, kind, offset, length
+
+
+def _notes(path: Path) -> Iterator[tuple[str, int, bytes]]:
+    with path.open("rb") as file:
+        for _, kind, offset, length in _headers(path):
             if kind == _SHT_NOTE:
                 file.seek(offset)
                 yield from _split(file.read(length))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The parts that come from the archive: two crashes, the guest's tools and the kernel."""
+"""The parts that come from the archive: three crashes, the guest's tools and two kernels."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab.apt import Deb, Suite
-from tests.lab.kernel import MODULES, Kernel, unpack_kernel
+from tests.lab.kernel import BOOKWORM_MODULES, MODULES, Kernel, unpack_kernel
 from tests.lab.mirror import find_keyring, find_mirror
 from tests.lab.proc import LabError, megabytes, run, say
 from tests.lab.stamps import Stamps, recipe, remove_tree
 from tests.lab.trees import loader_argv, unpack_tree, write_wrapper
 
-_OLDEST_CRASH = (8, 0, 6)  # older ones misread the task table of the lab's kernel
 _DEBUG_META = "linux-image-cloud-amd64-dbg"
 
 
@@ -26,17 +25,21 @@ class Part:
     step: str
     suite: str
     packages: tuple[str, ...]
+    modules: tuple[str, ...] = ()
 
     def recipe(self) -> str:
         """Return what the unpacked part depends on."""
-        more = MODULES if self.step == "kernel" else ()
-        return recipe(self.step, self.suite, *self.packages, *more)
+        return recipe(self.step, self.suite, *self.packages, *self.modules)
 
 
-CRASHES = (Part("crash-trixie", "trixie", ("crash",)), Part("crash-sid", "sid", ("crash",)))
+CRASHES = tuple(Part(f"crash-{suite}", suite, ("crash",)) for suite in ("bookworm", "trixie", "sid"))
 TOOLS = Part("tools", "trixie", ("qemu-system-x86", "busybox-static", "e2fsprogs"))
-KERNEL = Part("kernel", "trixie", (_DEBUG_META,))
-PARTS = (*CRASHES, TOOLS, KERNEL)
+# By the name that tests use; the first is the lab's default.
+KERNELS = {
+    "6.12": Part("kernel", "trixie", (_DEBUG_META,), MODULES),
+    "6.1": Part("kernel-6.1", "bookworm", (_DEBUG_META,), (*MODULES, *BOOKWORM_MODULES)),
+}
+PARTS = (*CRASHES, TOOLS, *KERNELS.values())
 
 
 class Fetcher:
@@ -47,7 +50,6 @@ class Fetcher:
         self._root = root
         self._stamps = stamps
         self._suites: dict[str, Suite] = {}
-        self._kernel_package = ""
 
     def fetch(self) -> None:
         """Fetch and unpack every part that has no stamp, saying first how much that is."""
@@ -56,7 +58,7 @@ class Fetcher:
             self._open_suites(missing)
             self._announce(missing)
         for part in missing:
-            if part is KERNEL:
+            if part.modules:
                 self._kernel(part)
             elif part is TOOLS:
                 self._tools(part)
@@ -85,19 +87,14 @@ class Fetcher:
 
     def _debs(self, part: Part) -> list[Deb]:
         suite = self._suites[part.suite]
-        if part is not KERNEL:
+        if not part.modules:
             return suite.closure(*part.packages)
-        debug = [name for name in suite.depends(_DEBUG_META) if re.fullmatch(r"linux-image-\d.*-dbg", name)]
-        if len(debug) != 1:
-            raise LabError(f"{_DEBUG_META} of {part.suite} names no single kernel: {debug}")
-        self._kernel_package = debug[0].removesuffix("-dbg")
-        return [*suite.closure(debug[0]), *suite.single(self._kernel_package)]
+        image = _image_package(suite)
+        return [*suite.closure(f"{image}-dbg"), *suite.single(image)]
 
     def _crash(self, part: Part) -> None:
         suite = self._suites[part.suite]
         version = _upstream(suite.version("crash"))
-        if tuple(map(int, version.split("."))) < _OLDEST_CRASH:
-            raise LabError(f"crash of {part.suite} is {version}, too old for the lab")
         say(f"fetching crash {version}")
         tree = self._root / "trees" / f"crash-{version}"
         unpack_tree(suite.fetch_closure(*part.packages), tree)
@@ -122,11 +119,12 @@ class Fetcher:
 
     def _kernel(self, part: Part) -> None:
         suite = self._suites[part.suite]
-        say(f"fetching {self._kernel_package} and its debug info")
-        image = suite.fetch_single(self._kernel_package)
-        debug = [path for path in suite.fetch_closure(f"{self._kernel_package}-dbg") if "-dbg_" in path.name]
+        package = _image_package(suite)
+        say(f"fetching {package} and its debug info")
+        image = suite.fetch_single(package)
+        debug = [path for path in suite.fetch_closure(f"{package}-dbg") if "-dbg_" in path.name]
         say("unpacking the kernel")
-        kernel = unpack_kernel(image, debug[0], self._root / "kernel")
+        kernel = unpack_kernel(image, debug[0], self._root / part.step, part.modules)
         say(f"  {kernel.vmlinux.name}: {megabytes(kernel.vmlinux.stat().st_size)}")
         facts = {"release": kernel.release, "build_id": kernel.build_id}
         self._done(part, facts, [kernel.vmlinux, kernel.vmlinuz])
@@ -136,10 +134,22 @@ class Fetcher:
         say(f"done: {part.step}")
 
 
-def fetched_kernel(root: Path, stamps: Stamps) -> Kernel | None:
-    """Return the kernel if it is there."""
-    facts = stamps.get(KERNEL.step, KERNEL.recipe())
-    return Kernel(root / "kernel", facts["release"], facts["build_id"]) if facts else None
+def fetched_kernels(root: Path, stamps: Stamps) -> dict[str, Kernel]:
+    """Return the kernels that are there, by name."""
+    found = {name: stamps.get(part.step, part.recipe()) for name, part in KERNELS.items()}
+    return {
+        name: Kernel(root / KERNELS[name].step, facts["release"], facts["build_id"])
+        for name, facts in found.items()
+        if facts
+    }
+
+
+def _image_package(suite: Suite) -> str:
+    """The package of the kernel that the suite's debug metapackage stands for."""
+    debug = [name for name in suite.depends(_DEBUG_META) if re.fullmatch(r"linux-image-\d.*-dbg", name)]
+    if len(debug) != 1:
+        raise LabError(f"{_DEBUG_META} of {suite.name} names no single kernel: {debug}")
+    return debug[0].removesuffix("-dbg")
 
 
 def _upstream(version: str) -> str:

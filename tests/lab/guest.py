@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.lab.cpio import Cpio
 from tests.lab.kernel import Kernel
+from tests.lab.module import SOURCES, assemble
 from tests.lab.proc import plain_environment, run
 from tests.lab.stamps import fresh_directory, remove_tree
 from tests.lab.trees import loader_argv
@@ -16,11 +17,18 @@ _DISK_SIZE = 64 * 1024 * 1024
 _DIRECTORIES = ("proc", "sys", "run", "tmp", "data", "root", "home/alice", "var/log", "var/spool/cron/crontabs", "mnt")
 
 
-def make_guest(tools: Path, kernel: Kernel, target: Path) -> None:
-    """Write the initramfs and the disk image."""
+def make_guest(tools: Path, binutils: Path, kernel: Kernel, target: Path) -> None:
+    """Write the initramfs and the disk image; the lab's modules are assembled with a tree's binutils."""
     with fresh_directory(target) as work:
+        modules = work / "modules"
+        modules.mkdir()
+        for source in sorted(SOURCES.iterdir()):
+            assemble(binutils, kernel, source.stem, modules / f"{source.stem}.ko")
         with (work / "initrd").open("wb") as file, Cpio(file) as archive:
             _fill(archive, tools, kernel)
+            for path in sorted(modules.iterdir()):
+                archive.file(f"lib/lab/{path.name}", path.read_bytes())
+        remove_tree(modules)
         _make_disk(tools, work)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import lzma
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tests.lab.trees import unpack_part
 
 # qemu_fw_cfg is what hands VMCOREINFO to QEMU; without it the dump would not name its kernel.
 MODULES = ("qemu_fw_cfg", "virtio_blk", "virtio_net", "virtio_rng", "virtio_balloon", "loop", "dummy", "bridge")
+BOOKWORM_MODULES = ("virtio_pci",)  # built into trixie's kernel
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Kernel:
         return sorted((self.home / "modules").glob("*.ko"))
 
 
-def unpack_kernel(image: Path, debug: Path, target: Path) -> Kernel:
+def unpack_kernel(image: Path, debug: Path, target: Path, modules: Sequence[str]) -> Kernel:
     """Unpack the image package and the vmlinux of the debug package."""
     with fresh_directory(target) as work:
         unpack_part(debug, "./usr/lib/debug/boot/vmlinux-*", work)
@@ -52,7 +53,7 @@ def unpack_kernel(image: Path, debug: Path, target: Path) -> Kernel:
         parts = work / "image"
         run(["dpkg-deb", "-x", str(image), str(parts)], seconds=600)
         _only(parts, f"boot/vmlinuz-{release}").replace(work / f"vmlinuz-{release}")
-        _take_modules(parts, work / "modules")
+        _take_modules(parts, work / "modules", modules)
         remove_tree(parts)
         remove_tree(work / "usr")
     return Kernel(target, release, build_id)
@@ -65,11 +66,11 @@ def _only(where: Path, pattern: str) -> Path:
     return found[0]
 
 
-def _take_modules(parts: Path, target: Path) -> None:
+def _take_modules(parts: Path, target: Path, names: Sequence[str]) -> None:
     available = {_module_name(path): path for path in parts.glob("**/*.ko*")}
     target.mkdir()
     order: list[str] = []
-    for name in MODULES:
+    for name in names:
         _add_with_needs(name, available, order, target)
     for number, name in enumerate(order):
         (target / f"{name}.ko").replace(target / f"{number:02}-{name}.ko")

@@ -17,10 +17,25 @@ class CrashProgram:
     version: str
     path: Path
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return the version as something that can be compared."""
+        return tuple(map(int, self.version.split(".")))
+
+
+@dataclass(frozen=True)
+class DebugKernel:
+    """A kernel with debug info, by the name under which the lab knows it ("6.12")."""
+
+    name: str
+    vmlinux: Path
+    release: str
+    build_id: str
+
 
 @dataclass(frozen=True)
 class Dump:
-    """One dump file and how it came to be."""
+    """One dump file, how it came to be and which kernel it is of."""
 
     name: str
     path: Path
@@ -29,11 +44,14 @@ class Dump:
     made: str
     panic: bool
     release: str
+    kernel: str
+    vmlinux: Path
+    build_id: str
 
 
 @dataclass(frozen=True)
 class Lab:
-    """A whole lab, as lab.json describes it."""
+    """A whole lab, as lab.json describes it: one kernel that tests use unless they want another, and its dumps."""
 
     root: Path
     crash: tuple[CrashProgram, ...]
@@ -42,12 +60,21 @@ class Lab:
     release: str
     build_id: str
     dumps: tuple[Dump, ...]
+    kernels: tuple[DebugKernel, ...]
+    more_dumps: tuple[Dump, ...]  # of the other kernel, and of other ends than by sysrq
 
     def dump(self, name: str) -> Dump:
         """Return the dump with this name."""
-        for dump in self.dumps:
+        for dump in (*self.dumps, *self.more_dumps):
             if dump.name == name:
                 return dump
+        raise KeyError(name)
+
+    def kernel(self, name: str) -> DebugKernel:
+        """Return the kernel with this name."""
+        for kernel in self.kernels:
+            if kernel.name == name:
+                return kernel
         raise KeyError(name)
 
     def crash_version(self, version: str) -> CrashProgram:
@@ -60,7 +87,8 @@ class Lab:
     def files(self) -> tuple[Path, ...]:
         """Return every file that the lab promises."""
         programs = [program.path for program in self.crash]
-        return (self.default_crash, *programs, self.vmlinux, *(dump.path for dump in self.dumps))
+        kernels = [kernel.vmlinux for kernel in self.kernels]
+        return (self.default_crash, *programs, *kernels, *(dump.path for dump in (*self.dumps, *self.more_dumps)))
 
     def to_json(self) -> str:
         """Return the text of lab.json."""
@@ -92,7 +120,7 @@ def load_lab(root: Path | None = None) -> Lab | None:
 
 def _from_fields(root: Path, fields: dict[str, Any]) -> Lab:
     programs = tuple(CrashProgram(item["version"], Path(item["path"])) for item in fields["crash"])
-    dumps = tuple(Dump(**{**item, "path": Path(item["path"])}) for item in fields["dumps"])
+    kernels = tuple(DebugKernel(**{**item, "vmlinux": Path(item["vmlinux"])}) for item in fields["kernels"])
     return Lab(
         root=root,
         crash=programs,
@@ -100,5 +128,11 @@ def _from_fields(root: Path, fields: dict[str, Any]) -> Lab:
         vmlinux=Path(fields["vmlinux"]),
         release=fields["release"],
         build_id=fields["build_id"],
-        dumps=dumps,
+        dumps=_dumps(fields["dumps"]),
+        kernels=kernels,
+        more_dumps=_dumps(fields["more_dumps"]),
     )
+
+
+def _dumps(items: list[dict[str, Any]]) -> tuple[Dump, ...]:
+    return tuple(Dump(**{**item, "path": Path(item["path"]), "vmlinux": Path(item["vmlinux"])}) for item in items)

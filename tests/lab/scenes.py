@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The dumps: one boot, a dump while it runs and dumps after its panic."""
+"""The scenes: each one boot, perhaps a dump while the guest runs, and dumps after it panicked for a known reason."""
 
 from __future__ import annotations
 
@@ -14,8 +14,30 @@ from tests.lab.stamps import fresh_directory, remove_tree
 
 # Emulation on a loaded machine takes minutes; these are for when it never ends.
 _BOOT = 900.0
-_PANIC = 300.0
+_PANIC = 600.0
 _DUMP = 600.0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A way to panic: the guest's word for it, what PANIC says (crash versions differ), what bt of its task has."""
+
+    word: str
+    panic: tuple[str, ...]
+    frames: tuple[str, ...]
+
+    def seen_in(self, text: str) -> bool:
+        """Whether a console or a PANIC line tells of this panic."""
+        return any(reason in text for reason in self.panic)
+
+
+SYSRQ = Ending("panic", ("sysrq triggered crash",), ('COMMAND: "sh"', "sysrq_handle_crash"))
+ENDINGS = (
+    Ending("null-deref", ("Fatal exception", "Oops: 0000 [#1]"), ('COMMAND: "insmod"', "lab_read")),
+    Ending("hung-task", ("hung_task: blocked tasks",), ('COMMAND: "khungtaskd"',)),
+    Ending("oom", ("system-wide panic_on_oom is enabled",), ("out_of_memory",)),
+    Ending("soft-lockup", ("softlockup: hung tasks",), ('COMMAND: "insmod"', "watchdog_timer_fn", "lab_spin")),
+)
 
 
 @dataclass(frozen=True)
@@ -29,22 +51,44 @@ class Shot:
     panic: bool
 
 
-RUNNING = Shot("running", "running.kdump", "kdump-raw-zlib", "kdump", False)
-PANIC = Shot("panic", "panic.kdump", "kdump-raw-zlib", "kdump", True)
-PANIC_FLAT = Shot("panic-flat", "panic.flat", "kdump-zlib", "flattened", True)
-PANIC_ELF = Shot("panic-elf", "panic.elf", "elf", "elf", True)
-SHOTS = (PANIC, PANIC_FLAT, PANIC_ELF, RUNNING)
+@dataclass(frozen=True)
+class Scene:
+    """One boot of a kernel; the directory of its dumps is named like the step."""
+
+    step: str
+    kernel: str
+    ending: Ending
+    shots: tuple[Shot, ...]
+
+
+def _kdump(name: str, *, panic: bool = True) -> Shot:
+    return Shot(name, f"{name}.kdump", "kdump-raw-zlib", "kdump", panic)
+
+
+_FLAT = Shot("panic-flat", "panic.flat", "kdump-zlib", "flattened", True)
+_ELF = Shot("panic-elf", "panic.elf", "elf", "elf", True)
+
+DEFAULT = Scene("dumps", "6.12", SYSRQ, (_kdump("panic"), _FLAT, _ELF, _kdump("running", panic=False)))
+SCENES = (
+    DEFAULT,
+    Scene("dumps-6.1", "6.1", SYSRQ, (_kdump("panic-6.1"), _kdump("running-6.1", panic=False))),
+    *(
+        Scene(f"dumps-{kernel}-{ending.word}", kernel, ending, (_kdump(f"{ending.word}-{kernel}"),))
+        for kernel in ("6.12", "6.1")
+        for ending in ENDINGS
+    ),
+)
 
 _MAGIC = {"kdump": b"KDUMP   ", "flattened": b"makedumpfile\0\0\0\0", "elf": b"\x7fELF"}
 
 
-def make_dumps(qemu: Path, kernel: Kernel, guest: Path, target: Path) -> None:
-    """Boot the guest and make all dumps; a boot that fails is tried once more."""
+def make_dumps(qemu: Path, kernel: Kernel, guest: Path, scene: Scene, target: Path) -> None:
+    """Boot the guest and make a scene's dumps; a boot that fails is tried once more."""
     logs = target.with_name("boot")
     for attempt in (1, 2):
         try:
             with fresh_directory(target) as work, Machine(qemu, kernel, guest, logs) as machine:
-                _play(machine, work)
+                _play(machine, scene, work)
                 machine.serial.replace(work / "serial.log")
         except LabError as error:
             if attempt == 2:
@@ -55,16 +99,21 @@ def make_dumps(qemu: Path, kernel: Kernel, guest: Path, target: Path) -> None:
             return
 
 
-def _play(machine: Machine, work: Path) -> None:
+def _play(machine: Machine, scene: Scene, work: Path) -> None:
     machine.wait_for("LAB: ready", _BOOT)
     say("  the guest is up")
     control = machine.control()
-    _shoot(control, RUNNING, work)
-    machine.tell("panic")
+    for shot in scene.shots:
+        if not shot.panic:
+            _shoot(control, shot, work)
+    machine.tell(scene.ending.word)
     machine.wait_for("---[ end Kernel panic", _PANIC)
+    if not scene.ending.seen_in(machine.console()):
+        raise LabError(f"the guest's panic is another than {scene.ending.word}")
     say("  the guest has panicked")
-    for shot in (PANIC, PANIC_FLAT, PANIC_ELF):
-        _shoot(control, shot, work)
+    for shot in scene.shots:
+        if shot.panic:
+            _shoot(control, shot, work)
     machine.quit(control)
 
 

@@ -79,6 +79,10 @@ class Stamps:
         stamp = {"recipe": made_from, "facts": facts, "files": [str(path) for path in files]}
         write_whole(self._where / f"{step}.json", json.dumps(stamp, indent=2) + "\n")
 
+    def drop(self, step: str) -> None:
+        """Have a step done again."""
+        (self._where / f"{step}.json").unlink(missing_ok=True)
+
 
 @contextlib.contextmanager
 def only_run(root: Path) -> Iterator[None]:

@@ -29,18 +29,17 @@ class Ground:
     """One crash on a dump under a name of its own, so that its processes can be told from others."""
 
     def __init__(self, lab: Lab, program: CrashProgram, place: Path) -> None:
-        self.lab = lab
         self.program = program
+        # crash 8.0.2 refuses the newer kernel, whatever else is wrong.
+        self.whole = lab.dump("panic-6.1" if program.version == "8.0.2" else "panic")
         self.dump = place / f"vmcore-{os.getpid()}-{program.version}"
-        os.link(lab.dump("panic").path, self.dump) if _same_disk(lab, place) else shutil.copyfile(
-            lab.dump("panic").path, self.dump
-        )
+        shutil.copyfile(self.whole.path, self.dump)
         self.opened: list[OpenSession] = []
 
     def open(self, dump: Path | None = None, vmlinux: Path | None = None) -> OpenSession:
         """A session that is ready for commands."""
         choices = Choices(
-            target=str(dump or self.dump), vmlinux=str(vmlinux or self.lab.vmlinux), crash=str(self.program.path)
+            target=str(dump or self.dump), vmlinux=str(vmlinux or self.whole.vmlinux), crash=str(self.program.path)
         )
         opened = OpenSession(look_at(choices), choices)
         self.opened.append(opened)
@@ -51,10 +50,6 @@ class Ground:
         """The process that the session drives."""
         text = session.run("!echo $PPID")
         return int(session.text(text.start, text.end))
-
-
-def _same_disk(lab: Lab, place: Path) -> bool:
-    return lab.dump("panic").path.stat().st_dev == place.stat().st_dev
 
 
 @pytest.fixture(params=["8.0.2", "8.0.6", "9.0.2"])
@@ -160,8 +155,8 @@ def test_every_task_s_stack_can_be_interrupted_and_the_next_answer_is_whole(grou
     whole = session.run("foreach bt")
     assert whole.exit in ("ok", "error")  # crash 8.0.2 cannot read every task of this kernel
     for _ in range(5):
+        # Before, while or after it runs: wherever the key hits, the next answer is whole.
         session.submit("foreach bt -f")
-        wait_for(lambda: session.state is not State.READY, "the command runs")
         session.interrupt()
         number = session.submit("p 40+2")
         wait_for(_ended(session, number), "the next answer")
@@ -199,14 +194,14 @@ def test_a_dump_that_was_cut_off_is_refused_with_what_is_missing(ground: Ground,
 
 
 def test_a_vmlinux_of_another_kernel_is_refused_with_both_names(ground: Ground, tmp_path: Path) -> None:
-    release = ground.lab.release
+    release = ground.whole.release
     other = tmp_path / "vmlinux"
-    data = ground.lab.vmlinux.read_bytes().replace(release.encode(), release.replace("6.", "5.", 1).encode())
-    other.write_bytes(data.replace(bytes.fromhex(ground.lab.build_id), bytes(range(20))))
+    data = ground.whole.vmlinux.read_bytes().replace(release.encode(), release.replace("6.", "5.", 1).encode())
+    other.write_bytes(data.replace(bytes.fromhex(ground.whole.build_id), bytes(range(20))))
     with pytest.raises(XcrashError) as caught:
         ground.open(vmlinux=other)
     assert caught.value.exit_status == 3
-    for word in (release, release.replace("6.", "5.", 1), ground.lab.build_id, bytes(range(20)).hex()):
+    for word in (release, release.replace("6.", "5.", 1), ground.whole.build_id, bytes(range(20)).hex()):
         assert word in caught.value.message
 
 
