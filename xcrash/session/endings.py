@@ -3,8 +3,25 @@
 
 from __future__ import annotations
 
+import errno
+from typing import TYPE_CHECKING
+
 from xcrash.errors import SessionError, StartError
-from xcrash.session.transport import Ending
+
+if TYPE_CHECKING:
+    from xcrash.session.transport import Ending
+
+
+def not_started(program: str, error: Exception) -> StartError:
+    """``program`` cannot be executed, or what it takes to talk to it cannot be had."""
+    exhausted = isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
+    return StartError(
+        "crash-not-started",
+        f"cannot start {program}: {str(error).splitlines()[0]}",
+        "end other sessions, or raise the limit of open files: ulimit -n"
+        if exhausted
+        else "name the crash utility with --crash PATH",
+    )
 
 
 def start_timeout(limit: float, phase: str) -> StartError:
@@ -36,6 +53,6 @@ def died(ending: Ending, command: str | None) -> SessionError:
     )
 
 
-def defect(bug: Exception) -> SessionError:
+def defect(bug: BaseException) -> SessionError:
     """An exception nobody expected on the owner thread."""
     return SessionError("internal", f"the session ended over a defect in xcrash: {bug!r}", "please report it")

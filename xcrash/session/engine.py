@@ -89,7 +89,7 @@ class Engine:
                 pass
         except XcrashError as refusal:
             error = refusal
-        except Exception as bug:
+        except BaseException as bug:  # whatever ends this thread, somebody waits for the news
             error = defect(bug)
         ending = Ending(None, None)
         try:
@@ -97,7 +97,7 @@ class Engine:
                 self._transport.kill()
             ending = self._transport.close()
             error = error or self._reason(ending)
-        except Exception as bug:
+        except BaseException as bug:
             error = error or defect(bug)
         self._mailbox.close()
         abandoned = bool(self._closing) and self._starting

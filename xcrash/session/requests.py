@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from xcrash.session.endings import not_started
+
 
 class Submit(msgspec.Struct, frozen=True):
     """A command to send as soon as crash is at its prompt.
@@ -61,9 +63,13 @@ class Mailbox:
         return self._read
 
     def open(self) -> None:
-        """Make the pipe; called by the owner, which also closes it."""
+        """Make the pipe; called by the owner, which also closes it. Raises StartError when there can be none."""
+        try:
+            pipe = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            raise not_started("crash", error) from error
         with self._lock:
-            self._read, self._write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+            self._read, self._write = pipe
 
     def post(self, request: Request) -> None:
         """Hand the owner a request, from any thread."""

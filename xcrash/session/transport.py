@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from xcrash.errors import StartError
+from xcrash.session.endings import not_started
 from xcrash.session.processor_time import processor_ticks
 
 if TYPE_CHECKING:
     import pexpect
 
 _READ = 65536
+_PIPES = 3
+"""As many descriptors as ptyprocess needs for a moment: a pipe and both ends of the pty, and two for others."""
 REAP_SECONDS = 10.0
 """How long close waits for a killed child; one that reads a dump over a dead network cannot even be killed."""
 
@@ -86,6 +89,7 @@ class PtyTransport:
             # ptyprocess would notice only behind the fork, where it is too late to say so.
             raise StartError("crash-not-started", f"no directory to start crash in: {self._cwd}", "start again")
         try:
+            _want_descriptors()
             child = pexpect.spawn(
                 self._argv[0],
                 self._argv[1:],
@@ -94,18 +98,10 @@ class PtyTransport:
                 echo=False,
                 dimensions=(50, 512),
                 encoding=None,
-                maxread=_READ,
-                use_poll=True,
-                timeout=None,
             )
         except (pexpect.ExceptionPexpect, OSError) as error:
-            raise StartError(
-                "crash-not-started",
-                f"cannot start {self._argv[0]}: {str(error).splitlines()[0]}",
-                "name the crash utility with --crash PATH",
-            ) from error.with_traceback(None)  # whose frames would keep the pty open
-        child.delaybeforesend = None
-        child.delayafterread = None
+            # Without the traceback, whose frames would keep the pty open.
+            raise not_started(self._argv[0], error) from error.with_traceback(None)
         cast(Any, child).ptyproc.delayafterclose = 0.0  # its pause would only delay the end
         self._child = cast("pexpect.spawn[bytes]", child)
         self._pid = int(child.pid or 0)
@@ -116,23 +112,26 @@ class PtyTransport:
         return self._child
 
     def read(self, timeout: float, wake: int) -> bytes | None:
-        """What crash printed; a burst of pty reads is returned as one."""
-        import pexpect
+        """What crash printed; a burst of pty reads is returned as one.
 
-        child = self._live()
-        waiting = select.poll()
-        waiting.register(child.child_fd, select.POLLIN)
-        waiting.register(wake, select.POLLIN)
-        if not any(fd == child.child_fd for fd, _ in waiting.poll(timeout * 1000)):
-            return b""
+        Not by pexpect, which at the end of the output waits for the end of the child, without a limit.
+        """
+        terminal = self._live().child_fd
+        waiting, more = select.poll(), select.poll()
+        for descriptor in (terminal, wake):
+            waiting.register(descriptor, select.POLLIN)
+        more.register(terminal, select.POLLIN)
+        # What crash started may hold the terminal open: its end is then all that tells that crash is gone.
+        ended = _has_ended(self._pid)
+        if not any(descriptor == terminal for descriptor, _ in waiting.poll(0 if ended else timeout * 1000)):
+            return None if ended else b""
         parts: list[bytes] = []
         size = 0
-        while size < _BURST:
-            try:
-                part = child.read_nonblocking(_READ, timeout=0)
-            except pexpect.TIMEOUT:
-                break
-            except pexpect.EOF:
+        while size < _BURST and more.poll(0):
+            part = b""
+            with contextlib.suppress(OSError):  # EIO: nobody has the terminal open any more
+                part = os.read(terminal, _READ)
+            if not part:
                 return b"".join(parts) or None
             parts.append(part)
             size += len(part)
@@ -191,6 +190,14 @@ class PtyTransport:
             return not child.isalive()
         except Exception:  # pexpect's own, for a child that somebody else has waited for
             return True
+
+
+def _want_descriptors() -> None:
+    """Raise OSError when there are not enough for a pty: ptyprocess would notice late and leave its own pipe open."""
+    with contextlib.ExitStack() as opened:
+        for _ in range(_PIPES):
+            for descriptor in os.pipe():
+                opened.callback(os.close, descriptor)
 
 
 def _has_ended(pid: int) -> bool:
