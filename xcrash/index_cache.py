@@ -15,6 +15,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from xcrash.gdb_index import shorten
+from xcrash.own_directory import make_own
+from xcrash.plan.rc_files import GDB_OF_CRASH_8
+
 LIMIT = 1 << 30
 """Bytes that all indexes together may have; one has about 7 MB for a distribution's kernel."""
 
@@ -23,7 +27,6 @@ YOUNG = 60.0
 
 _UNFINISHED = 3600.0
 _SUFFIX = ".gdb-index"
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class _Entry(NamedTuple):
@@ -39,44 +42,18 @@ def prepare(directory: Path, build_ids: Iterable[str], limit: int = LIMIT) -> st
     ``directory`` is ``.../gdb-index/GDB``, GDB the major version of gdb: the other versions beside it count for
     ``limit``, in bytes.
     """
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        reason = _unsafe(directory)
-        if reason is None:
-            _tend(directory, build_ids, limit)
-    except (OSError, ValueError) as error:
-        return f"{directory}: {getattr(error, 'strerror', None) or error}"
+    reason = make_own(directory)
+    if reason is None:
+        _tend(directory, build_ids, limit)
     return reason
 
 
-def _unsafe(directory: Path) -> str | None:
-    """Who else than this user and root could change what is in ``directory``, or put another in its place?"""
-    user = os.geteuid()
-    for place in (directory, directory.parent):
-        facts = place.lstat()
-        if not stat.S_ISDIR(facts.st_mode):
-            return f"{place} is a link: the cache is a directory of its own"
-        if facts.st_uid != user:
-            return f"{place} belongs to user {facts.st_uid}, not to the one who runs xcrash"
-        if facts.st_mode & _OTHERS_WRITE:
-            return f"{place} can be written by others"
-    for place in _ways_to(directory.parent):
-        facts = place.lstat()
-        if facts.st_uid not in (user, 0):
-            return f"{place} belongs to user {facts.st_uid}: who could exchange the cache below it"
-        shared = facts.st_mode & _OTHERS_WRITE and not facts.st_mode & stat.S_ISVTX
-        if shared and not stat.S_ISLNK(facts.st_mode):
-            return f"{place} can be written by others: who could exchange the cache below it"
-    return None
-
-
-def _ways_to(directory: Path) -> list[Path]:
-    """Every directory above ``directory``, as it is named and as it is once links are followed, with the links."""
-    return list(dict.fromkeys((*directory.absolute().parents, *directory.resolve().parents)))
-
-
 def _tend(directory: Path, build_ids: Iterable[str], limit: int) -> None:
-    """Note which indexes are used, and remove the longest unused."""
+    """Shorten what gdb 10 wrote since, note which indexes are used, and remove the longest unused."""
+    if directory.name == GDB_OF_CRASH_8:
+        for index in directory.glob(f"*{_SUFFIX}"):
+            with contextlib.suppress(OSError):
+                shorten(index)
     for build_id in build_ids:
         index = directory / f"{build_id}{_SUFFIX}"
         if "/" not in build_id and _is_file(index):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Collection
@@ -15,17 +14,16 @@ from xcrash import locations
 from xcrash.diagnosis import Diagnosis
 from xcrash.discovery.crash_program import crash_not_found
 from xcrash.errors import SessionError, StartError, XcrashError
-from xcrash.images.unpack import unpack
+from xcrash.kernel_cache import is_unpacked, unpack_once
 from xcrash.literal import one_line
 from xcrash.plan import LaunchPlan, Recipe
 from xcrash.rescue import DIAGNOSIS, Failure, Offer, offers, rung_with
 from xcrash.session import Event, Notice, PtyTransport, Session, Spool, Timing
 from xcrash.session.guard import Guard, Risk
 from xcrash.start_files import write_start_files
-from xcrash.target import Choices, Target, plan_for
+from xcrash.target import Choices, Target, dry_recipe, plan_for
 from xcrash.transcript.asciicast import Facts
 from xcrash.transcript.record import CastRecorder, recording_path
-from xcrash.transcript.replay import ReplayTransport
 
 
 def _transport(plan: LaunchPlan, argv: tuple[str, ...] = ()) -> PtyTransport:
@@ -70,6 +68,9 @@ class OpenSession:
         self._workdir: Path | None = None
         self._listener = listener
         if target.recording:
+            # Imported only here: with the readers of recordings it takes as long as all the rest.
+            from xcrash.transcript.replay import ReplayTransport
+
             transport = ReplayTransport(target.recording, choices.speed)
             timing = Timing(settle=0.0, settle_glued=0.0) if choices.speed == 0 else Timing()
             self.session = Session(transport, _spool(), listener=listener, timing=timing)
@@ -88,19 +89,8 @@ class OpenSession:
                 "set TMPDIR to a writable directory",
             ) from error
         try:
-            recipe = Recipe(
-                crash=Path(self.target.crash),
-                workdir=self._workdir,
-                environ=os.environ,
-                cache=locations.cache(),
-                extra=choices.crash_args,
-                version=self.target.crash_version,
-                user_rc=locations.user_rc(os.environ) if choices.user_rc else None,
-            )
-            self.plan = self._plain = plan_for(self.target, recipe)
-            if self.plan.refusal:
-                raise self.plan.refusal.as_error()
-            self._make_ready(self.plan)
+            recipe = dry_recipe(self.target, choices)._replace(workdir=self._workdir)
+            self.plan = self._plain = self._make_ready(recipe)
             self.session = self._new_session(self.plan, _spool())
         except BaseException:
             self._remove_workdir()
@@ -109,16 +99,25 @@ class OpenSession:
     def _new_session(self, plan: LaunchPlan, spool: Spool) -> Session:
         return Session(_transport(plan), spool, listener=self._listener, recorder=self._recorder(), guard=self.guard)
 
-    def _make_ready(self, plan: LaunchPlan) -> None:
-        """Files that crash's gdb reads, links to names that crash cannot take, kernels that it cannot unpack."""
+    def _make_ready(self, recipe: Recipe) -> LaunchPlan:
+        """The plan, once what it needs is there: unpacked kernels, links to names that crash can take, gdb's files."""
+        plan = plan_for(self.target, recipe)
+        if plan.refusal:
+            raise plan.refusal.as_error()
+        try:
+            for work in plan.unpacking:
+                if not is_unpacked(work):
+                    self._notice(f"unpacking {one_line(work.source)} into {one_line(str(Path(work.target).parent))}")
+                unpack_once(work)
+        except StartError as error:
+            if not recipe.room:
+                raise
+            self._notice(f"{one_line(error.message)}: what crash can unpack itself is left to it")
+            return self._make_ready(recipe._replace(room=0))
         refused = write_start_files(plan)
         if refused:
             self._notice(f"no index cache, so that every start is slow: {one_line(refused)}")
-        for work in plan.unpacking:
-            target = Path(work.target)
-            if not target.exists():
-                self._notice(f"unpacking {one_line(work.source)} into {target.parent}")
-                unpack(Path(work.source), target)
+        return plan
 
     def _recorder(self) -> CastRecorder | None:
         """Start the recording; when that fails the session goes on without, and says so."""

@@ -67,7 +67,7 @@ def _few_tasks(banner: Banner, tasks: ps.Ps | None, said: list[str], known: Know
     fewest = 2 * online + 8
     if banner.tasks is not None and online > 0 and banner.tasks < fewest and not set(known.argv) & set(_FEW_BY_CHOICE):
         found.append(("TASKS", f"{banner.tasks} on {online} CPUs; the kernel's own threads alone are {fewest} or more"))
-    if tasks and tasks.tasks and banner.tasks is not None and not known.live and not tasks.unread:
+    if tasks and tasks.tasks and banner.tasks is not None and not known.live and not (tasks.unread or tasks.remarks):
         listed = len(tasks.tasks)
         if listed != banner.tasks:
             found.append(("TASKS", f"the banner says {banner.tasks:,}, ps lists {listed:,}"))

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from xcrash import locations
+from xcrash import kernel_cache, locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import crash_not_found
 from xcrash.discovery.survey import Survey, survey_dump, survey_live
@@ -24,12 +23,6 @@ if TYPE_CHECKING:
     from xcrash.transcript.recording import Recording
 
 __all__ = ["Choices", "Target", "check_openable", "dry_plan", "look_at", "plan_for", "survey"]
-
-_SESSION_TEXT = re.compile(
-    rb"^[>| \t]*(?:%?[\w.+-]*crash[\w.+-]*> |crash \d+\.\d|crash: |GNU gdb "
-    rb"|(?:KERNEL|DUMPFILE|CPUS|TASKS|RELEASE|PANIC): )",
-    re.MULTILINE,
-)
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,15 +65,16 @@ def survey(choices: Choices, whole: bool = True) -> Target:
         return _live(choices)
     if not choices.target:
         raise UsageError("empty-target", "the name of the target is empty", "name a dump or a recording")
-    # The readers of dumps and of recordings take as long to import as all the rest: only where one may be named.
-    from xcrash.images.dump import identify_dump
-    from xcrash.transcript.recording import read_recording
-
+    # The readers of dumps and of recordings take as long to import as all the rest: only where one is named.
     path = Path(choices.target).absolute()
     if _is_recording(path):
+        from xcrash.transcript.recording import read_recording
+
         return Target(kind="recording", path=str(path), recording=read_recording(path))
     if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         path = _dump_in(path)
+    from xcrash.images.dump import identify_dump
+
     found = survey_dump(identify_dump(path), choices, whole)
     return _target("dump", str(path), choices, found)
 
@@ -134,6 +128,8 @@ def dry_recipe(target: Target, choices: Choices) -> Recipe:
         extra=choices.crash_args,
         version=target.crash_version,
         user_rc=locations.user_rc(os.environ) if choices.user_rc else None,
+        # The files under a root are another machine's: nothing is kept of them that crash can do without.
+        room=0 if choices.root else kernel_cache.room(locations.cache()),
     )
 
 
@@ -157,8 +153,8 @@ def _target(kind: Literal["dump", "live"], path: str, choices: Choices, found: S
 
 
 def _is_recording(path: Path) -> bool:
-    """An asciicast, or a text with crash's prompt or banner in it."""
-    from xcrash.transcript.asciicast import looks_like_cast
+    """What the readers of recordings know: an asciicast, a typescript, a text with crash's prompt or banner in it."""
+    from xcrash.transcript.files import looks_like_recording
 
     try:
         # Never wait for the writer of a FIFO, never act on a device: those are refused later, with words.
@@ -169,7 +165,7 @@ def _is_recording(path: Path) -> bool:
             head = file.read(1 << 18)
     except (OSError, ValueError):
         return False
-    return looks_like_cast(head) or (b"\0" not in head and bool(_SESSION_TEXT.search(head)))
+    return looks_like_recording(head)
 
 
 def _dump_in(directory: Path) -> Path:

@@ -1,118 +1,105 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measure xcrash against what a user would have instead, in one run; prints the table of docs/performance.md."""
+"""Measure xcrash against what a user would have instead, in one run; prints the tables of docs/performance.md.
+
+``python3 -m tests.bench NAME...`` makes only the tables of those names: answers, parsing, faces, crash, discovery.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
-from tests.bench import discovery
-from tests.bench.answers import large_answer, plain_read, session_read
+from tests.bench import answers, discovery, parsing, starting
+from tests.bench.clock import HEAD, Row, in_turns, run, timed
 from tests.bench.screens import empty_app, overview_app
 from tests.lab.paths import load_lab
 
 ROUNDS = 5
 
 
-class Row(NamedTuple):
-    """One comparison: seconds of xcrash, seconds of the alternative."""
-
-    what: str
-    ours: float
-    instead: str
-    theirs: float
-
-    def line(self) -> str:
-        """The row in Markdown."""
-        ratio = self.ours / self.theirs
-        return f"| {self.what} | {self.ours:.3f} s | {self.instead} | {self.theirs:.3f} s | {ratio:.2f} |"
-
-
-def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Median wall time of ``work``, after one round that does not count."""
-    times = []
-    for _ in range(rounds + 1):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times[1:])
-
-
-def told(work: Callable[[], float], rounds: int = ROUNDS) -> float:
-    """Median of the seconds that ``work`` itself measured, after one round that does not count."""
-    return statistics.median([work() for _ in range(rounds + 1)][1:])
+def answer_lines(_: Path) -> Iterator[str]:
+    """Large answers over a pty, and the memory they take."""
+    yield HEAD
+    memory = {}
+    for way, instead, megabytes, rounds, aim in (
+        ("session", "loop", 20, 9, "<= 1.67"),
+        ("recorded", "loop", 20, 5, ""),
+        ("session", "loop", 1024, 3, "<= 1.67"),
+        ("session", "pexpect", 4, 1, ""),
+    ):
+        ours: list[answers.Read] = []
+        theirs: list[answers.Read] = []
+        for _round in range(rounds):
+            theirs.append(answers.measure(instead, megabytes))
+            ours.append(answers.measure(way, megabytes))
+        memory[way, megabytes] = max(one.memory for one in ours)
+        what = f"{megabytes} MB answer, spooled, indexed, confirmed{', recorded' if way == 'recorded' else ''}"
+        words = {"loop": "a loop of os.read", "pexpect": "pexpect's `expect`, its defaults"}[instead]
+        yield Row(what, [one.spent for one in ours], words, [one.spent for one in theirs], aim).line()
+    told = ", ".join(f"{megabytes} MB {way}: {most >> 20} MB" for (way, megabytes), most in memory.items())
+    yield f"\nMost memory of the reader: {told}\n"
 
 
-def run(*argv: str, stdin: str = "", env: dict[str, str] | None = None) -> None:
-    """Run a program to its end, its output thrown away."""
-    subprocess.run(
-        argv, input=stdin, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, env=env
-    )
+def parsing_lines(_: Path) -> Iterator[str]:
+    """How fast answers are read."""
+    yield from parsing.report()
 
 
-def rows(work: Path) -> list[Row]:
-    """Every comparison that this machine can make."""
+def face_lines(_: Path) -> Iterator[str]:
+    """The command line and the screen."""
     python = sys.executable
-    cast = large_answer(work / "large.cast", 20)
-    found = [
-        Row(
-            "20 MB answer over a pty: spooled, indexed, confirmed",
-            told(lambda: session_read(cast, work)),
-            "plain os.read loop",
-            told(lambda: plain_read(cast)),
-        ),
-        Row(
-            "`xcrash demo --json` from a cold process",
-            seconds(lambda: run(python, "-m", "xcrash", "demo", "--json")),
-            "`python3 -c 'import click, msgspec'`",
-            seconds(lambda: run(python, "-c", "import click, msgspec")),
-        ),
-        Row(
-            "terminal UI, demo, to the overview with tasks",
-            seconds(lambda: asyncio.run(overview_app())),
-            "an empty Textual app",
-            seconds(lambda: asyncio.run(empty_app())),
-        ),
-    ]
+    demo, imports = (python, "-m", "xcrash", "demo", "--json"), (python, "-c", "import click, msgspec")
+    yield HEAD
+    for row in starting.fact_rows(load_lab()):
+        yield row.line()
+    ours, theirs = in_turns(ROUNDS, lambda: run(demo), lambda: run(imports))
+    yield Row("`xcrash demo --json`", ours, "`python3 -c 'import click, msgspec'`", theirs).line()
+    ours, theirs = in_turns(
+        ROUNDS + 1, timed(lambda: asyncio.run(overview_app())), timed(lambda: asyncio.run(empty_app()))
+    )
+    yield Row("terminal UI, demo, to the overview with tasks", ours[1:], "an empty Textual app", theirs[1:]).line()
+
+
+def crash_lines(work: Path) -> Iterator[str]:
+    """Whole sessions with the real crash, where the lab is."""
     lab = load_lab()
     if lab:
-        dump, vmlinux, crash = (str(path) for path in (lab.dump("panic").path, lab.vmlinux, lab.default_crash))
-        env = {**os.environ, "TERM": "dumb", "HOME": str(work)}
-        ours = (python, "-m", "xcrash", "run", dump, "--vmlinux", vmlinux, "--crash", crash, "-c", "sys", "-c", "ps")
-        found.append(
-            Row(
-                "`xcrash run DUMP -c sys -c ps`, start to end",
-                seconds(lambda: run(*ours), 3),
-                "crash alone, the same commands on stdin",
-                seconds(lambda: run(crash, "-s", vmlinux, dump, stdin="sys\nps\nq\n", env=env), 3),
-            )
-        )
-    return found
+        yield HEAD
+        for row in starting.crash_rows(lab, work):
+            yield row.line()
+
+
+def discovery_lines(work: Path) -> Iterator[str]:
+    """Finding the kernel on a crowded machine."""
+    yield from discovery.report(work, ROUNDS)
+
+
+TABLES: Mapping[str, Callable[[Path], Iterator[str]]] = {
+    "answers": answer_lines,
+    "parsing": parsing_lines,
+    "faces": face_lines,
+    "crash": crash_lines,
+    "discovery": discovery_lines,
+}
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     with tempfile.TemporaryDirectory() as work:
         os.environ["XDG_STATE_HOME"] = work
         os.environ["TEXTUAL_ANIMATIONS"] = "none"
         # As where xcrash is installed: byte code from the first run on, here in a directory of its own.
         os.environ["PYTHONPYCACHEPREFIX"] = f"{work}/pycache"
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        print(f"Python {platform.python_version()}, {os.cpu_count()} cores, median of {ROUNDS} (crash: 3)\n")
-        print("| what | xcrash | instead | that takes | ratio |\n|---|---|---|---|---|")
-        for row in rows(Path(work)):
-            print(row.line(), flush=True)
-        for line in discovery.report(Path(work), ROUNDS):
-            print(line, flush=True)
+        print(f"Python {platform.python_version()}, {os.cpu_count()} cores, medians of rounds taken in turns\n")
+        for name in sys.argv[1:] or TABLES:
+            for line in TABLES[name](Path(work)):
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,69 +1,121 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A large answer over a real pty, read by a session and by a plain loop."""
+"""One large answer over a pty, read by a session, a plain loop and pexpect: python3 -m tests.bench.answers WAY MB.
+
+Each in a process of its own, which prints the seconds from the command to its end, its processor time and its memory.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import pty
+import resource
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
-from xcrash.session import PtyTransport, Session, Spool
-from xcrash.transcript import fakecrash
+from tests.bench import flood
+from tests.bench.clock import Spent
 
 PROMPT = b"crash> "
+ARGV = [sys.executable, "-I", "-S", flood.__file__]
 
 
-def large_answer(path: Path, megabytes: int) -> Path:
-    """An asciicast whose ``log`` answers with so many megabytes of kernel log lines."""
-    line = "[    1.234567] usb 1-1: new high-speed USB device number 2 using xhci_hcd, bcdDevice= 1.00\r\n"
-    count = megabytes * (1 << 20) // len(line)
-    events = [
-        [0.0, "o", "\r\ncrash 9.0.2\r\n\r\ncrash> "],
-        [0.0, "i", "log\r"],
-        [0.0, "o", line * count + "crash> "],
-    ]
-    text = "".join(json.dumps(event) + "\n" for event in [{"version": 2, "width": 80, "height": 24}, *events])
-    path.write_text(text, encoding="utf-8")
-    return path
+class Read(NamedTuple):
+    """What an answer took from the command to its end, and the most resident memory of the reader in bytes."""
+
+    spent: Spent
+    memory: int
 
 
-def argv(cast: Path) -> list[str]:
-    """The fake crash that plays ``cast``."""
-    return [sys.executable, "-I", "-S", str(fakecrash.__file__), str(cast)]
+def measure(way: str, megabytes: int) -> Read:
+    """Read one answer in a new process, one of WAYS."""
+    argv = [sys.executable, "-m", "tests.bench.answers", way, str(megabytes)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    wall, cpu, memory = json.loads(done.stdout)
+    return Read(Spent(wall, cpu), memory)
 
 
-def session_read(cast: Path, work: Path) -> float:
-    """Read the answer the way xcrash does; returns the seconds from the command to its confirmed end."""
-    session = Session(PtyTransport(argv(cast), dict(os.environ), work), Spool.create(work / "spool"))
-    session.start()
-    session.wait_ready()
-    elapsed = session.run("log").seconds
-    session.close()
-    session.spool.close()
-    return elapsed
+def by_session(megabytes: int, recorded: bool = False) -> Spent:
+    """The way xcrash reads; without a recording, or with one."""
+    from xcrash.session import PtyTransport, Session, Spool
+    from xcrash.transcript.asciicast import Facts
+    from xcrash.transcript.record import CastRecorder
+
+    with tempfile.TemporaryDirectory() as work:
+        recorder = CastRecorder(Path(work) / "a.cast", Facts()) if recorded else None
+        spool = Spool.create(Path(work))
+        session = Session(PtyTransport(ARGV, dict(os.environ), Path(work)), spool, recorder=recorder)
+        session.start()
+        session.wait_ready()
+        cpu = time.process_time()
+        result = session.run(f"log {megabytes}")
+        cpu = time.process_time() - cpu
+        session.close()
+        size = result.end - result.start
+        if size < _expected(megabytes) or session.spool.line_count < size // len(flood.LINE):
+            raise RuntimeError(f"{size} bytes of {megabytes} MB")
+        session.spool.close()
+    return Spent(result.seconds, cpu)
 
 
-def plain_read(cast: Path) -> float:
-    """Read the same bytes with nothing but os.read and a test of the last bytes; returns the same seconds."""
+def by_loop(megabytes: int) -> Spent:
+    """Nothing but os.read and a test of the last bytes; nothing is kept."""
     pid, fd = pty.fork()
     if pid == 0:
-        os.execv(sys.executable, argv(cast))  # noqa: S606 - the fake crash, no shell
+        os.execv(sys.executable, ARGV)  # noqa: S606 - the program of this benchmark, no shell
     _to_prompt(fd)
-    began = time.monotonic()
-    os.write(fd, b"log\n")
-    _to_prompt(fd)
-    elapsed = time.monotonic() - began
+    wall, cpu = time.monotonic(), time.process_time()
+    os.write(fd, f"log {megabytes}\n".encode())
+    size = _to_prompt(fd)
+    spent = Spent(time.monotonic() - wall, time.process_time() - cpu)
     os.write(fd, b"q\n")
     os.waitpid(pid, 0)
     os.close(fd)
-    return elapsed
+    if size < _expected(megabytes):
+        raise RuntimeError(f"{size} bytes of {megabytes} MB")
+    return spent
 
 
-def _to_prompt(fd: int) -> bytearray:
-    data = bytearray()
-    while not data.endswith(PROMPT):
-        data += os.read(fd, 65536)
-    return data
+def _to_prompt(fd: int) -> int:
+    tail, size = b"", 0
+    while not tail.endswith(PROMPT):
+        data = os.read(fd, 65536)
+        size += len(data)
+        tail = (tail + data)[-len(PROMPT) :]
+    return size
+
+
+def by_pexpect(megabytes: int) -> Spent:
+    """``expect`` with a regular expression and the defaults of pexpect, which keeps the whole answer in memory."""
+    import pexpect
+
+    child = pexpect.spawn(ARGV[0], ARGV[1:], timeout=None, encoding="utf-8")
+    child.expect("crash> ")
+    wall, cpu = time.monotonic(), time.process_time()
+    child.sendline(f"log {megabytes}")
+    child.expect("crash> ")
+    spent = Spent(time.monotonic() - wall, time.process_time() - cpu)
+    child.sendline("q")
+    child.close()
+    return spent
+
+
+WAYS = {
+    "session": by_session,
+    "recorded": lambda megabytes: by_session(megabytes, recorded=True),
+    "loop": by_loop,
+    "pexpect": by_pexpect,
+}
+
+
+def _expected(megabytes: int) -> int:
+    return (megabytes << 20) // len(flood.PIECE) * len(flood.PIECE)
+
+
+if __name__ == "__main__":
+    spent = WAYS[sys.argv[1]](int(sys.argv[2]))
+    print(json.dumps([*spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10]))

@@ -22,7 +22,7 @@ HEADLESS = [
     "xcrash.transcript.recording",
     "xcrash.transcript.replay",
 ]
-HEAVY = ("textual", "rich", "pexpect", "ptyprocess", "elftools", "xcrash.tui", "xcrash.transcript.fakecrash")
+HEAVY = ("textual", "rich", "pexpect", "ptyprocess", "elftools", "pyte", "xcrash.tui", "xcrash.transcript.fakecrash")
 
 
 def loaded_by(code: str) -> set[str]:

@@ -47,6 +47,16 @@ def test_a_parsed_recording_is_as_its_schema_says() -> None:
     read_as("session", xcrash("parse", DEMO, "--json").document)
 
 
+def test_several_sessions_in_one_recording_are_as_the_schema_says() -> None:
+    session = "crash> p 1\n$1 = 1\ncrash> q\n\n      KERNEL: vmlinux\n    DUMPFILE: vmcore\n        CPUS: 2\n       TASKS: 90\n"
+    text = f"crash 8.0.6\n{session}\ncrash 9.0.2\n{session}crash> p 2\n$1 = 2\n"
+    read_as("session", xcrash("parse", "-", "--json", stdin=text).document)
+
+
+def test_what_was_scrubbed_is_as_its_schema_says(tmp_path: Path) -> None:
+    read_as("scrub", xcrash("replay", DEMO, "--scrub", tmp_path / "out.cast", "--json").document)
+
+
 def test_what_the_parsers_read_is_as_the_schemas_of_their_kinds_say() -> None:
     types = kinds()
     seen = set()
@@ -71,11 +81,11 @@ def test_a_document_is_known_by_its_whole_name() -> None:
 
 def test_without_a_name_the_names_are_listed() -> None:
     out = xcrash("schema").out
-    assert "documents: doctor error images plan run session\n" in out
+    assert "documents: doctor error images plan run scrub session\n" in out
     assert " ps " in out
 
 
 def test_an_unknown_name_is_answered_with_near_ones() -> None:
-    done = xcrash("schema", "rum")
+    done = xcrash("schema", "runn")
     assert done.status == 2
     assert "did you mean run?" in done.err

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 import msgspec
 
 from xcrash.host.sysroot import LARGEST_TEXT, Entry, EntryKind, RootKind
+from xcrash.parse.lazy import encoded
 
 
 class Target(NamedTuple):
@@ -37,13 +38,13 @@ def of_text(read: Callable[[str], object], seeds: Sequence[str], words: Sequence
 
 def encodes(value: object) -> None:
     """What was read can be written as JSON, and so holds no lone surrogate."""
-    msgspec.json.encode(value)
+    msgspec.json.encode(value, enc_hook=encoded)
 
 
 def is_printable(value: object) -> None:
     """As ``encodes``, and every text in it is safe to print."""
     encodes(value)
-    for text in _texts(msgspec.to_builtins(value)):
+    for text in _texts(msgspec.to_builtins(value, enc_hook=encoded)):
         assert text.isprintable(), f"not safe to print: {text!r}"
 
 

@@ -15,66 +15,60 @@ from xcrash.cli.session_document import messages, parsed
 from xcrash.errors import ReplayError
 from xcrash.parse import sys as sys_command
 from xcrash.parse.text import clean
-from xcrash.session import classify
-from xcrash.session.messages import Message, is_error_line
-from xcrash.transcript.recording import Recording, from_text, read_recording
+from xcrash.transcript.complaints import command_errors, startup_messages
+from xcrash.transcript.recording import Recording, read_sessions, sessions_in
 
 _LARGEST = 1 << 28
 
 
 @click.command(short_help="Read a recorded session into structure.")
 @click.argument("file", metavar="FILE")
+@click.option("--timing", metavar="FILE", type=click.Path(), help="The timing of a typescript. [default: beside it]")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document (xcrash.session/1).")
-def parse(file: str, json_: bool) -> None:
-    """Read a recorded crash session (asciicast or text; - is stdin): banner, messages, commands."""
-    body = _session(_recording(file))
+def parse(file: str, timing: str | None, json_: bool) -> None:
+    """Read a recorded crash session (asciicast, typescript, ttyrec, text, compressed or not; - is stdin): banner,
+    messages, commands."""
+    recordings = read_stdin() if file == "-" else read_sessions(Path(file), Path(timing) if timing else None)
+    body = session_body(recordings)
     if json_:
         write_document("session", body)
     else:
-        write_text(_summary(body))
+        write_text("\n\n".join(_summary(session) for session in body["sessions"] or [body]))
 
 
-def _recording(file: str) -> Recording:
-    if file != "-":
-        return read_recording(Path(file))
+def read_stdin() -> tuple[Recording, ...]:
+    """The sessions of a recording that is piped in; raises ReplayError when it is too large."""
     data = sys.stdin.buffer.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise ReplayError("input-too-large", "stdin holds more than 256 MiB", "name the file instead")
-    return from_text("-", data.decode("utf-8", "replace"))
+    return sessions_in(data, "-")
+
+
+def session_body(recordings: tuple[Recording, ...]) -> dict[str, Any]:
+    """The body of ``xcrash.session/1``: the first session, and all of them as ``sessions`` where there are several."""
+    bodies = [_session(recording) for recording in recordings]
+    return {**bodies[0], "sessions": bodies if len(bodies) > 1 else None}
 
 
 def _session(recording: Recording) -> dict[str, Any]:
-    startup = clean(recording.startup_text)
+    startup = clean(recording.startup_text).removesuffix(recording.prompt)
     answers = [
         (exchange.command, clean(exchange.output).removesuffix(recording.prompt)) for exchange in recording.exchanges
     ]
     banner = sys_command.parse(startup)
     if banner is None:
         banner = next((found for _, text in answers if (found := sys_command.parse(text))), None)
+    errors = (message for command, text in answers for message in command_errors(command, text))
     return {
         "banner": plain(banner),
-        "messages": messages([*_messages(startup), *_errors(answers)]),
-        "commands": [
-            {"command": command, "output": text, "parsed": parsed(command, text)} for command, text in answers
-        ],
+        "messages": messages([*startup_messages(startup), *errors]),
+        "commands": [command_body(command, text) for command, text in answers],
     }
 
 
-def _messages(text: str) -> list[Message]:
-    found = (classify(line) for line in text.splitlines())
-    return [message for message in found if message]
-
-
-def _errors(answers: list[tuple[str, str]]) -> list[Message]:
-    """The lines with which crash refused or gave up a command."""
-    found = []
-    for command, text in answers:
-        for line in text.splitlines():
-            if is_error_line(line, command):
-                known = classify(line, frozenset({"command-error"}))
-                meaning = "crash refused the command, or could not finish it"
-                found.append(known or Message(kind="command-error", text=line.strip(), meaning=meaning))
-    return found
+def command_body(command: str, output: str) -> dict[str, Any]:
+    """One command of ``xcrash.session/1``."""
+    return {"command": command, "output": output, "parsed": parsed(command, output)}
 
 
 def _summary(body: dict[str, Any]) -> str:

@@ -166,15 +166,33 @@ class RecordedCommand(msgspec.Struct, kw_only=True):
     parsed: dict[str, Any] | None
 
 
-class SessionDocument(Document, kw_only=True):
-    """``xcrash.session/1``: a recorded session."""
+class RecordedSession(msgspec.Struct, kw_only=True):
+    """One session of a recording."""
 
     banner: Banner | None
     messages: list[Message]
     commands: list[RecordedCommand]
 
 
-DocumentName = Literal["doctor", "error", "images", "plan", "run", "session"]
+class SessionDocument(Document, kw_only=True):
+    """``xcrash.session/1``: a recorded session, the first one; ``sessions`` are all of them where there are several."""
+
+    banner: Banner | None
+    messages: list[Message]
+    commands: list[RecordedCommand]
+    sessions: list[RecordedSession] | None
+
+
+class ScrubDocument(Document, kw_only=True):
+    """``xcrash.scrub/1``: what was replaced in a copy of a recording, by kind: how often, and how many names."""
+
+    input: str
+    output: str
+    changes: dict[str, int]
+    names: dict[str, int]
+
+
+DocumentName = Literal["doctor", "error", "images", "plan", "run", "scrub", "session"]
 
 DOCUMENTS: dict[DocumentName, type[Document]] = {
     "doctor": DoctorDocument,
@@ -182,6 +200,7 @@ DOCUMENTS: dict[DocumentName, type[Document]] = {
     "images": ImagesDocument,
     "plan": PlanDocument,
     "run": RunDocument,
+    "scrub": ScrubDocument,
     "session": SessionDocument,
 }
 """By the NAME of ``xcrash.NAME/1``."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from xcrash.errors import XcrashError
+from xcrash.parse.lazy import encoded
 
 if TYPE_CHECKING:  # Every command reports errors, those that read no dump too.
     from xcrash.images import DumpIdentity
@@ -15,7 +16,7 @@ if TYPE_CHECKING:  # Every command reports errors, those that read no dump too.
 
 def plain(value: Any) -> Any:
     """A struct as the JSON types it is written with."""
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value, enc_hook=encoded)
 
 
 def dump_entry(dump: DumpIdentity | None) -> Any:

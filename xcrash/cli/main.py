@@ -19,6 +19,7 @@ COMMANDS = {
     "open": "xcrash.cli.cmd_open:open_target",
     "parse": "xcrash.cli.cmd_parse:parse",
     "plan": "xcrash.cli.cmd_plan:plan",
+    "replay": "xcrash.cli.cmd_replay:replay",
     "run": "xcrash.cli.cmd_run:run",
     "schema": "xcrash.cli.cmd_schema:schema",
 }

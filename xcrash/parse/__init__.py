@@ -7,12 +7,10 @@ Parsers never raise on text, take time in proportion to it, and keep what they c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from xcrash.parse.commands import COMMANDS
-from xcrash.parse.value import ParsedValue
+from xcrash.parse.commands import COMMANDS, Parser
 
-Parser = Callable[[str], ParsedValue | None]
+__all__ = ["Parser", "parser_for"]
 
 _PROTECTED = re.compile(r"'[^']*'|\"[^\"]*\"|\([^()]*\)|->")
 _FILTERS = frozenset(("grep", "egrep", "fgrep", "head", "tail", "sort", "uniq", "cat", "less", "more", "tee"))
@@ -22,6 +20,7 @@ def parser_for(command_line: str) -> Parser | None:
     """The parser for the output of a crash command line; None if the output has no shape that one of them knows.
 
     A filter behind a pipe leaves lines that are still rows or labels; any other program, or a file, leaves none.
+    Aliases are those that crash has from the start. A word that is no command can be gdb's, a type or a symbol.
     """
     plain = _PROTECTED.sub("_", command_line)
     command, *filters = plain.split("|")
@@ -30,5 +29,17 @@ def parser_for(command_line: str) -> Parser | None:
         return None
     if any((part.split() or [""])[0] not in _FILTERS for part in filters):
         return None
-    choose = COMMANDS.get(words[0].lstrip("\\"))
-    return choose(words[1:]) if choose else None
+    name, arguments = words[0].lstrip("\\"), words[1:]
+    if name not in COMMANDS:
+        from xcrash.parse.alias import BUILTIN
+
+        name, *meant = BUILTIN.get(name, (name,))
+        arguments = [*meant, *arguments]
+    if name.startswith("*"):
+        name, arguments = "*", [name[1:], *arguments] if name[1:] else arguments
+    choose = COMMANDS.get(name)
+    if choose:
+        return choose(arguments)
+    from xcrash.parse import bare, gdb
+
+    return gdb.parser([name, *arguments]) or (bare.parse if bare.WORD.match(name) else None)

@@ -2,7 +2,7 @@
 """The lines of one answer, with what crash said beside the data taken out of them.
 
 Source of the forms: tools.c:__error (``NAME: text``, ``crash: text``, ``WARNING:``, ``NOTE:``), help.c:cmd_usage,
-getopt, gdb's own errors.
+getopt, symbols.c:OFFSET_verify with its trace (crash is too old for the kernel), gdb's own errors.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ _GDB = re.compile(
     r"|Cannot access memory at |Attempt to (?:take|extract) "
     r"|Invalid (?:number|cast|character) |There is no member named "
     r"|\^C$|<interrupted>|invalid (?:kernel virtual|user virtual|structure|member|expression) "
+)
+_BROKEN = re.compile(
+    r"\w{1,32}: invalid structure (?:member offset|size): |FILE: \S{1,64} +LINE: [0-9]|\[\S{1,256}\] error trace: "
 )
 _USAGE = "Usage:"
 _USAGE_END = 'Enter "help '
@@ -51,7 +54,7 @@ def answer(text: str, command: str) -> Answer:
     usage = False
     for line in plain_lines(text):
         severity = _severity(line.text, own, usage)
-        usage = severity == "usage" and not line.text.startswith(_USAGE_END)
+        usage = severity == "usage" and not line.text.lstrip().startswith(_USAGE_END)
         if severity and line.text.strip():
             remarks.append(
                 Remark(line=line.number, span=(line.start, line.end), severity=severity, text=line.text.strip())
@@ -63,17 +66,19 @@ def answer(text: str, command: str) -> Answer:
 
 def _severity(text: str, own: str, usage: bool) -> Severity | None:
     """What kind of remark a line is; None for data. ``own``: the command with a colon; ``usage``: one goes on."""
-    if text.startswith(_USAGE):
+    # Pasted text may be indented as a whole.
+    bare = text.lstrip()
+    if bare.startswith(_USAGE):
         return "usage"
-    if usage and (not text.strip() or text.startswith(("  ", _USAGE_END))):
+    if usage and (not bare or text.startswith("  ") or bare.startswith(_USAGE_END)):
         return "usage"
-    found = _REMARK.match(text)
+    found = _REMARK.match(bare)
     if found:
         word = found[1]
         return "warning" if word == "WARNING" else "note" if word in ("NOTE", "INFO") else "error"
-    if own and text.startswith(own) and len(text) > len(own):
+    if own and bare.startswith((own, "foreach: ")) and len(bare) > len(own):
         return "error"
-    if _CRASH.match(text) or _GDB.match(text):
+    if _CRASH.match(bare) or _GDB.match(bare) or _BROKEN.match(bare):
         return "error"
     return None
 

@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 
-import xcrash.parse.commands  # noqa: F401  # a kind exists once its module is imported
+import xcrash.parse
 from xcrash.parse.value import ParsedValue
 
 
 def kinds() -> dict[str, type[ParsedValue]]:
     """Every kind of parsed value by its name, which JSON has as ``kind``, in the order of the alphabet."""
+    # A kind exists once its module is imported.
+    for module in pkgutil.walk_packages(xcrash.parse.__path__, "xcrash.parse."):
+        importlib.import_module(module.name)
     return {str(found.__struct_config__.tag): found for found in sorted(_concrete(ParsedValue), key=_name)}
 
 

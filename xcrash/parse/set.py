@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The context block that ``set PID`` prints, and that ends the banner: the task crash looks at.
+"""The context block that ``set PID`` prints, and that ends the banner: the task crash looks at; and crash's variables.
 
-Source of the format: task.c:show_context.
+Source of the format: task.c:show_context, tools.c:cmd_set, tools.c:show_options.
 """
 
 from __future__ import annotations
@@ -10,13 +10,19 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypedDict
 
+import msgspec
+
 from xcrash.parse import labels
+from xcrash.parse.answer import answer, unread
 from xcrash.parse.blocks import Fields, blocks
-from xcrash.parse.value import ParsedValue, Span, address
+from xcrash.parse.text import Line
+from xcrash.parse.value import CommandOutput, ParsedValue, Span, address
 
 _THREAD_INFO = re.compile(r"\[THREAD_INFO:\s*(\w+)\]")
 _WHICH_TASK = re.compile(r"(?:0x)?[0-9a-fA-F]+|-[cpa]")
 _COMMAND = re.compile(r"[\"\u201c](.*)[\"\u201d]")
+_VARIABLE = re.compile(r"\s*([a-z][\w-]*(?: radix)?): (\S.*)$")
+_GDB = re.compile(r"gdb: (?:on|off)$")
 _STATE = re.compile(r"(\w[^(]*?)?\s*(?:\(([A-Z ]+)\))?")
 
 
@@ -50,9 +56,24 @@ class Context(ParsedValue, frozen=True, kw_only=True, tag="set"):
     activity: str | None
 
 
-def parser(arguments: Sequence[str]) -> Callable[[str], Context | None] | None:
+class Variable(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable of crash and its value as printed."""
+
+    line: int
+    span: Span
+    name: str
+    value: str
+
+
+class Variables(CommandOutput, frozen=True, kw_only=True, tag="set-v"):
+    """The variables that were shown: all of them (``set -v``), or the one that was asked for or set."""
+
+    variables: tuple[Variable, ...]
+
+
+def parser(arguments: Sequence[str]) -> Callable[[str], Context | Variables | None] | None:
     """The parser for ``set ARGUMENTS``: a context is printed without one, for a task, and for -c, -p, -a."""
-    return parse if not arguments or _WHICH_TASK.fullmatch(arguments[0]) else None
+    return parse if not arguments or _WHICH_TASK.fullmatch(arguments[0]) else parse_variables
 
 
 def parse(text: str) -> Context | None:
@@ -62,6 +83,24 @@ def parse(text: str) -> Context | None:
             fields = {label: value for label, value in block.fields.items() if label in labels.CONTEXT + labels.NOTES}
             return Context(fields=fields, span=block.span, **task_values(fields))
     return None
+
+
+def parse_variables(text: str) -> Variables:
+    """The variables in the text."""
+    said = answer(text, "set")
+    # One of the variables looks like an error of gdb.
+    remarks = tuple(remark for remark in said.remarks if not _GDB.match(remark.text))
+    texts = (Line(remark.line, *remark.span, remark.text) for remark in said.remarks if _GDB.match(remark.text))
+    variables: list[Variable] = []
+    left: list[Line] = []
+    for line in sorted((*said.lines, *texts)):
+        found = _VARIABLE.match(line.text)
+        if found:
+            value = found[2].rstrip()
+            variables.append(Variable(line=line.number, span=(line.start, line.end), name=found[1], value=value))
+        else:
+            left.append(line)
+    return Variables(variables=tuple(variables), remarks=remarks, unread=tuple(unread(left)))
 
 
 def task_values(fields: Fields) -> TaskValues:

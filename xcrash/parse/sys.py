@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from xcrash.parse import labels
+from xcrash.parse import labels, sys_options
 from xcrash.parse.blocks import Block, Fields, blocks
 from xcrash.parse.set import number, printed, task_values
 from xcrash.parse.value import ParsedValue, Span, UnreadLine
@@ -59,9 +59,9 @@ class Banner(ParsedValue, frozen=True, kw_only=True, tag="sys"):
     unread: tuple[UnreadLine, ...] = ()
 
 
-def parser(arguments: Sequence[str]) -> Callable[[str], Banner | None] | None:
-    """The parser for ``sys ARGUMENTS``; None for options, which print something else than the banner."""
-    return None if arguments else parse
+def parser(arguments: Sequence[str]) -> Callable[[str], ParsedValue | None] | None:
+    """The parser for ``sys ARGUMENTS``: options print something else than the banner."""
+    return sys_options.parser(arguments) if arguments else parse
 
 
 def parse(text: str) -> Banner | None:

@@ -14,7 +14,8 @@ from xcrash.parse.text import Line
 from xcrash.parse.value import Span, address
 
 _TASK_LINE = re.compile(
-    r"[\s>|]*PID: *(?P<pid>-?[0-9]{1,10}) +TASK: *(?P<task>[0-9a-fA-FxX]{6,18}) +CPU: *(?P<cpu>-|[0-9]{1,6})"
+    r"[\s>|]*PID: *(?P<pid>-?[0-9]{1,10}) +TASK: *(?P<task>[0-9a-fA-FxX]{6,18})"
+    r" +CPU(?:/NUMA)?: *(?P<cpu>-|[0-9]{1,6})(?:/[0-9-]{1,6})?"
     r"(?: +COMMAND: *\"(?P<command>.*)\")?\s*$"
 )
 

@@ -10,11 +10,15 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from xcrash.images import KernelImage
+from xcrash.images.crash_rules import UNPACKED_BY_CRASH, needs_unpacking
 from xcrash.locations import UserRc
 from xcrash.plan.values import Decision, Link, Unpacking
 
 OPTIONS = ("--no_scroll", "--no_crashrc", "-e", "emacs")
 NO_RC = "--no_crashrc"
+MOST_PACKED = 10
+"""How many times larger than the compressed file a kernel is taken to be; about 8 with debug information and xz."""
+
 _SAFE_PATH = re.compile(r"[\w/.,+=%-]+", re.ASCII)
 _PASSED_ON = ("PATH", "TZ", "LOGNAME", "USER", "CRASH_MODULE_PATH", "CRASH_EXTENSIONS")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -25,6 +29,7 @@ class Recipe(NamedTuple):
 
     ``cache`` is the directory for what is kept for the next start: kernels unpacked once, gdb's indexes.
     ``version`` is that of ``crash``; ``user_rc`` are the user's own start-up files, None when they are not wanted.
+    ``room``: bytes that kernels may have in the cache which crash itself could unpack, at every start anew.
     """
 
     crash: Path
@@ -34,6 +39,7 @@ class Recipe(NamedTuple):
     extra: tuple[str, ...] = ()
     version: str | None = None
     user_rc: UserRc | None = None
+    room: int = 0
 
 
 def environment(recipe: Recipe) -> dict[str, str]:
@@ -87,8 +93,14 @@ def file_argument(what: str, path: str, workdir: Path) -> Argument:
     return Argument(link, Link(link, path), note)
 
 
+def is_unpacked(kernel: KernelImage, recipe: Recipe) -> bool:
+    """Whether crash gets an unpacked copy of ``kernel``: it must, or there is room to keep one."""
+    kept = kernel.format in UNPACKED_BY_CRASH and kernel.contains == "elf" and kernel.size * MOST_PACKED <= recipe.room
+    return kept or needs_unpacking(kernel)
+
+
 def unpacked(kernel: KernelImage, cache: Path) -> Unpacking:
-    """Where a kernel in a compression that crash cannot read is unpacked to, once.
+    """Where a compressed kernel is unpacked to, once.
 
     The name has the build-id, so that another kernel of that name never takes its place; without one, what identifies
     the file.

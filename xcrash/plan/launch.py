@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.crash_rules import force_flag_reason, needs_unpacking
-from xcrash.plan.arguments import Recipe, environment, file_argument, options, options_decision, unpacked
+from xcrash.plan.arguments import Recipe, environment, file_argument, is_unpacked, options, options_decision, unpacked
 from xcrash.plan.ladder import ladder
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.namelist import NamelistChoice
@@ -92,7 +92,8 @@ def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, rec
     if plan.mode == "xen-hypervisor" and not PurePath(namelist.path).name.startswith("xen-syms"):
         argv.append("--hyper")
         decisions.append(_hyper())
-    flag = _force_flag([kernel for kernel in (namelist, plan.debuginfo) if kernel])
+    kernels = [kernel for kernel in (namelist, plan.debuginfo) if kernel]
+    flag = _force_flag([kernel for kernel in kernels if not is_unpacked(kernel, recipe)])
     if flag.chosen == "-f":
         argv.append("-f")
     decisions.append(flag)
@@ -102,7 +103,7 @@ def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, rec
     unpacking: list[Unpacking] = []
     for what, path in _files(plan, namelist, memory):
         image = namelist if what == "namelist" else plan.debuginfo if what == "debuginfo" else None
-        if image and needs_unpacking(image):
+        if image and is_unpacked(image, recipe):
             unpacking.append(unpacked(image, recipe.cache))
             path = unpacking[-1].target
             decisions.append(_unpack(image, path))
@@ -156,8 +157,5 @@ def _hyper() -> Decision:
 
 
 def _unpack(image: KernelImage, target: str) -> Decision:
-    return Decision(
-        what="unpack",
-        chosen=target,
-        reason=f"crash cannot read {image.format}: {image.path} is unpacked once into the cache",
-    )
+    why = f"crash cannot read {image.format}" if needs_unpacking(image) else "crash would unpack it at every start"
+    return Decision(what="unpack", chosen=target, reason=f"{why}: {image.path} is unpacked once into the cache")

@@ -15,11 +15,9 @@ GDB_FILE = ".gdbinit"
 INDEX_CACHE = "set index-cache "
 """How the lines of ``.gdbinit`` begin that turn the cache on; without a cache they are left out."""
 
-_GDB_OF_CRASH: Mapping[int, tuple[str, str]] = {9: ("16", "enabled on")}
-"""By crash's major version: the major version of its gdb, and how that turns its index cache on.
-
-Not for crash 8: with an index, gdb 10 expands every unit that defines a type of the name it looks up.
-"""
+GDB_OF_CRASH_8 = "10"
+_GDB_OF_CRASH: Mapping[int, tuple[str, str]] = {8: (GDB_OF_CRASH_8, "on"), 9: ("16", "enabled on")}
+"""By crash's major version: the major version of its gdb, and how that turns its index cache on."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -43,8 +41,10 @@ def start_files(version: str | None, program: Path, home: Path, cache: Path, use
     links: list[Link] = []
     decisions = [decision] if decision else []
     if user:
+        if user.gdbinit and _CONTROL.search(user.gdbinit):
+            user = user._replace(gdbinit=None)
         decisions.append(_own_files(user))
-        if user.gdbinit and not _CONTROL.search(user.gdbinit):
+        if user.gdbinit:
             # Last: an error in a file that is sourced ends the one that sources it.
             lines.append(f"source {user.gdbinit}")
         if user.crashrc:
@@ -61,7 +61,7 @@ def _index_cache(version: str | None, cache: Path) -> tuple[str | None, Decision
         return None, None
     known = _GDB_OF_CRASH.get(_major(version))
     if known is None:
-        reason = f"only with gdb 16 (crash 9), not with that of crash {version}: gdb 10 is slow with an index"
+        reason = f"only with the gdb of crash 8 and 9, not with that of crash {version}"
         return None, Decision(what="index cache", chosen=None, reason=reason)
     directory = str(cache / "gdb-index" / known[0])
     if _CONTROL.search(directory):

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where crash's output is kept: an unlinked file with an index of line starts."""
+"""Where crash's output is kept: an unlinked file with an index of its lines."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from pathlib import Path
 
 from xcrash.errors import SessionError
@@ -16,10 +16,12 @@ IN_MEMORY = 16 << 20
 """How much is kept in memory when the file takes no more: enough for what arrives while Ctrl-C works."""
 
 _GRANT = 16 << 20
+_BLOCK = 1 << 14
+"""How many newlines stand before each such piece is remembered: a line of a gigabyte is found without counting it."""
 
 
 class Spool:
-    """Append-only file of every byte crash printed, with the offset of each line.
+    """Append-only file of every byte crash printed, with an index by which a line is found.
 
     Output never becomes one str: the log of a large host is hundreds of megabytes. The file has no name, so nothing
     is left behind however the process ends. One thread appends; any thread may read what was appended.
@@ -31,7 +33,9 @@ class Spool:
     def __init__(self, fd: int, quota: int | None = None) -> None:
         self._fd = fd
         self._size = 0
-        self._starts = array("Q", [0])
+        self._newlines = 0
+        self._before = array("Q", [0])
+        self._in_line = False
         # Replaced as a whole, so that a reader sees either the file or the memory hold a byte, never neither.
         self._held = (0, b"")
         self.quota = _half_of_free(fd) if quota is None else quota
@@ -68,8 +72,7 @@ class Spool:
     @property
     def line_count(self) -> int:
         """Lines begun so far; an unfinished last line counts, an empty one after the final newline does not."""
-        count = len(self._starts)
-        return count - 1 if self._starts[count - 1] == self._size else count
+        return self._newlines + self._in_line
 
     def grant(self) -> None:
         """A command begins: it may print a little although the quota is used up."""
@@ -102,11 +105,27 @@ class Spool:
         return written
 
     def _index(self, data: bytes) -> None:
-        base, at = self._size + 1, data.find(b"\n")
-        while at >= 0:
-            self._starts.append(base + at)
+        at = 0
+        while at < len(data):
+            end = min(len(data), at + _BLOCK - self._size % _BLOCK)
+            self._newlines += data.count(b"\n", at, end)
+            if (self._size + end - at) % _BLOCK == 0:
+                self._before.append(self._newlines)
+            self._size += end - at
+            at = end
+        self._in_line = not data.endswith(b"\n") if data else self._in_line
+
+    def _newlines_before(self, offset: int) -> int:
+        block = offset // _BLOCK
+        return self._before[block] + self.read(block * _BLOCK, offset).count(b"\n")
+
+    def _start_of(self, line: int) -> int:
+        """Where line ``line`` (from 0) of everything begins; it must have begun."""
+        block = max(0, bisect_left(self._before, line) - 1)
+        data, at = self.read(block * _BLOCK, (block + 1) * _BLOCK), -1
+        for _ in range(line - self._before[block]):
             at = data.find(b"\n", at + 1)
-        self._size += len(data)
+        return block * _BLOCK + at + 1
 
     def read(self, start: int, end: int) -> bytes:
         """Bytes ``start`` to ``end``, fewer when the spool ends earlier."""
@@ -126,14 +145,13 @@ class Spool:
         """How many lines bytes ``start`` to ``end`` touch."""
         if end <= start:
             return 0
-        return 1 + bisect_left(self._starts, end) - bisect_right(self._starts, start)
+        return 1 + self._newlines_before(end - 1) - self._newlines_before(start)
 
     def line_in(self, start: int, end: int, number: int, limit: int = 1 << 16) -> bytes:
         """Line ``number`` (from 0) of the span ``start`` to ``end``, without its newline, cut at ``limit`` bytes."""
-        first = bisect_right(self._starts, start) - 1
-        index = first + number
-        begin = start if number == 0 else self._starts[index]
-        stop = self._starts[index + 1] if index + 1 < len(self._starts) else self._size
+        index = self._newlines_before(start) + number
+        begin = start if number == 0 else self._start_of(index)
+        stop = self._start_of(index + 1) if index < self._newlines else self._size
         return self.read(begin, min(stop, end, begin + limit)).rstrip(b"\n")
 
     def close(self) -> None:

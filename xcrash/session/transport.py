@@ -25,6 +25,8 @@ _PIPES = 3
 REAP_SECONDS = 10.0
 """How long close waits for a killed child; one that reads a dump over a dead network cannot even be killed."""
 
+_FULL = 2000
+"""Milliseconds to wait for room in the terminal: only a crash that is stopped leaves it full."""
 _BURST = 1 << 18
 """How much one read collects before it returns; a pty hands out at most 4095 bytes at a time."""
 
@@ -103,6 +105,7 @@ class PtyTransport:
             # Without the traceback, whose frames would keep the pty open.
             raise not_started(self._argv[0], error) from error.with_traceback(None)
         cast(Any, child).ptyproc.delayafterclose = 0.0  # its pause would only delay the end
+        os.set_blocking(child.child_fd, False)
         self._child = cast("pexpect.spawn[bytes]", child)
         self._pid = int(child.pid or 0)
 
@@ -117,20 +120,22 @@ class PtyTransport:
         Not by pexpect, which at the end of the output waits for the end of the child, without a limit.
         """
         terminal = self._live().child_fd
-        waiting, more = select.poll(), select.poll()
+        waiting = select.poll()
         for descriptor in (terminal, wake):
             waiting.register(descriptor, select.POLLIN)
-        more.register(terminal, select.POLLIN)
         # What crash started may hold the terminal open: its end is then all that tells that crash is gone.
         ended = _has_ended(self._pid)
         if not any(descriptor == terminal for descriptor, _ in waiting.poll(0 if ended else timeout * 1000)):
             return None if ended else b""
         parts: list[bytes] = []
         size = 0
-        while size < _BURST and more.poll(0):
-            part = b""
-            with contextlib.suppress(OSError):  # EIO: nobody has the terminal open any more
+        while size < _BURST:
+            try:
                 part = os.read(terminal, _READ)
+            except BlockingIOError:
+                break
+            except OSError:  # EIO: nobody has the terminal open any more
+                part = b""
             if not part:
                 return b"".join(parts) or None
             parts.append(part)
@@ -138,11 +143,13 @@ class PtyTransport:
         return b"".join(parts)
 
     def write(self, data: bytes) -> None:
-        """Send ``data``; a child that is gone is noticed by the next read."""
-        view = memoryview(data)
+        """Send ``data``; a child that is gone, or that reads nothing, is noticed by the reads that follow."""
+        terminal, view = self._live().child_fd, memoryview(data)
+        room = select.poll()
+        room.register(terminal, select.POLLOUT)
         with contextlib.suppress(OSError):
-            while view:
-                view = view[os.write(self._live().child_fd, view) :]
+            while view and room.poll(_FULL):
+                view = view[os.write(terminal, view) :]
 
     def interrupt(self) -> None:
         """Type the terminal's interrupt character."""

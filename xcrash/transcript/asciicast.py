@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""asciicast files: version 2 written, versions 2 and 3 read (docs.asciinema.org, "asciicast file format").
+"""asciicast files: version 2 written, versions 1 to 3 read (docs.asciinema.org, "asciicast file format").
 
 Events are ``[seconds since the start, code, data]``: ``o`` output, ``i`` input, ``m`` marker, ``x`` exit status. A file
 cut off at any byte is readable up to its last complete event.
@@ -8,8 +8,10 @@ cut off at any byte is readable up to its last complete event.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import math
 import os
+import re
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +21,7 @@ import msgspec
 from xcrash.errors import ReplayError
 
 _LARGEST = 1 << 30
+_VERSION_1 = re.compile(rb'"version"\s*:\s*1\s*[,}]')
 ABANDONED = "the start was ended by the user"
 """The marker of a session that its user ended before crash was ready."""
 _BAD_JSON = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
@@ -39,6 +42,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     namelist: str | None = None
     namelist_build_id: str | None = None
     scrubbed: bool = False
+    terminal: bool = False
+    """The output is what a terminal got: the commands are in it, as they were typed."""
     source: str | None = None
     licence: str | None = None
 
@@ -80,31 +85,61 @@ def read_cast(path: Path) -> Cast:
     try:
         if path.stat().st_size > _LARGEST:
             raise ReplayError("cast-too-large", f"{path} is larger than 1 GiB", "cut it down with asciinema first")
-        lines = path.read_bytes().split(b"\n")
+        data = path.read_bytes()
     except OSError as error:
         raise ReplayError(
             "cast-unreadable", f"cannot read {path}: {error.strerror}", "check path and rights"
         ) from error
+    return parse_cast(data, str(path))
+
+
+def parse_cast(data: bytes, name: str) -> Cast:
+    """The recording in ``data``; raises ReplayError, which calls it ``name``, when it is no asciicast."""
+    lines = data.split(b"\n")
     try:
-        header = _header(lines[0])
+        whole = _version_1(data)
+        header = whole.header if whole else _header(lines[0])
     except _BAD_JSON as error:
         raise ReplayError(
-            "cast-invalid", f"{path} is not an asciicast recording: {error}", "record one with xcrash, or asciinema rec"
+            "cast-invalid", f"{name} is not an asciicast recording: {error}", "record one with xcrash, or asciinema rec"
         ) from error
+    if whole:
+        return whole
     if header.version not in (2, 3):
         raise ReplayError(
             "cast-version",
-            f"{path} is asciicast version {header.version}; 2 and 3 are read",
+            f"{name} is asciicast version {header.version}; 1, 2 and 3 are read",
             "convert it: asciinema convert",
         )
     events, complete = _events(lines[1:], relative=header.version == 3)
     return Cast(header=header, events=tuple(events), complete=complete)
 
 
+def _version_1(data: bytes) -> Cast | None:
+    """Version 1 is a single object, over one line or many; its times are pauses, and it holds output only."""
+    if not _VERSION_1.search(data[:4096]):
+        return None
+    raw = msgspec.json.decode(data, type=dict[str, Any])
+    if raw.get("version") != 1 or not isinstance(raw.get("stdout"), list):
+        return None
+    clock, events = 0.0, []
+    for entry in raw["stdout"]:
+        if isinstance(entry, list) and len(entry) >= 2 and isinstance(entry[1], str):
+            with contextlib.suppress(*_BAD_JSON):
+                clock = _later(clock, clock + float(entry[0]))
+                events.append(Event(clock, "o", entry[1]))
+    shape = {key: raw[key] for key in raw if key in ("version", "width", "height", "title")}
+    return Cast(header=_converted(shape), events=tuple(events), complete=True)
+
+
 def _header(line: bytes) -> Header:
     raw: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
     if isinstance(raw.get("term"), dict):
         raw = {**raw, "width": raw["term"].get("cols", 80), "height": raw["term"].get("rows", 24)}
+    return _converted(raw)
+
+
+def _converted(raw: dict[str, Any]) -> Header:
     try:
         return msgspec.convert(raw, Header)
     except msgspec.ValidationError:
@@ -125,10 +160,14 @@ def _events(lines: list[bytes], relative: bool) -> tuple[list[Event], bool]:
             if number == len(lines) - 1:
                 return events, False
             continue
-        then = clock + when if relative else when
-        clock = max(clock, then) if math.isfinite(then) else clock
+        clock = _later(clock, clock + when if relative else when)
         events.append(Event(clock, str(code), data if isinstance(data, str) else str(data)))
     return events, not lines or lines[-1] == b""
+
+
+def _later(clock: float, then: float) -> float:
+    """Time goes on, or stands still where a recording has it run backwards or to infinity."""
+    return max(clock, then) if math.isfinite(then) else clock
 
 
 class CastWriter:
@@ -158,8 +197,11 @@ class CastWriter:
 
     def event(self, code: str, data: str) -> None:
         """An event that happened now."""
-        seconds = round(time.monotonic() - self._began, 6)
-        self._line(_encoded(Event(seconds, code, data)))
+        self.copy(Event(round(time.monotonic() - self._began, 6), code, data))
+
+    def copy(self, event: Event) -> None:
+        """An event of another recording, at its own time."""
+        self._line(_encoded(event))
 
     def _line(self, data: bytes) -> None:
         view = memoryview(data + b"\n")

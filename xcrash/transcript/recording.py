@@ -4,19 +4,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from xcrash.errors import ReplayError
-from xcrash.parse.text import clean
-from xcrash.transcript.asciicast import ABANDONED, Cast, Facts, looks_like_cast, read_cast
-from xcrash.transcript.pasted import split_pasted
+from xcrash.transcript import ttyrec, typescript
+from xcrash.transcript.asciicast import ABANDONED, Cast, Event, Facts, parse_cast
+from xcrash.transcript.files import kind_of, read_bytes, unpack
+from xcrash.transcript.pasted import Pasted, split_pasted, split_sessions
+from xcrash.transcript.terminal import Line, has_control, shown_lines
 
 _PROMPT = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z])*(?:\(\w+\))?[^\s():>\x00-\x1f]{1,64}> ")
 _LAST_LINE = re.compile(r"[^\r\n]{0,200}\Z")
-_LARGEST = 1 << 30
-
 _STATUS = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -71,20 +71,75 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
 
-def read_recording(path: Path) -> Recording:
-    """Read an asciicast or a pasted session; raises ReplayError when it is neither."""
-    try:
-        with path.open("rb") as handle:
-            head = handle.read(4096)
-    except OSError as error:
-        raise ReplayError(
-            "recording-unreadable", f"cannot read {path}: {error.strerror}", "check path and rights"
-        ) from error
-    if looks_like_cast(head):
-        return from_cast(str(path), read_cast(path))
-    if path.stat().st_size > _LARGEST:
-        raise ReplayError("recording-too-large", f"{path} is larger than 1 GiB", "cut out the part of interest")
-    return from_text(str(path), path.read_bytes().decode("utf-8", "replace"))
+def read_recording(path: Path, timing: Path | None = None) -> Recording:
+    """The first session of a recording of any kind; raises ReplayError when it cannot be read."""
+    return read_sessions(path, timing)[0]
+
+
+def read_sessions(path: Path, timing: Path | None = None) -> tuple[Recording, ...]:
+    """Every session in a recording: an asciicast, a typescript, a ttyrec or a text, perhaps compressed.
+
+    ``timing`` belongs to a typescript; without it, the one beside the typescript is used if it fits.
+    Raises ReplayError.
+    """
+    return _sessions(read_bytes(path), str(path), path, timing)
+
+
+def sessions_in(data: bytes, name: str) -> tuple[Recording, ...]:
+    """Every session in the bytes of a recording, which messages call ``name``; raises ReplayError."""
+    return _sessions(unpack(data, name), name, None, None)
+
+
+def _sessions(data: bytes, name: str, path: Path | None, timing: Path | None) -> tuple[Recording, ...]:
+    cast = cast_of(data, name, path, timing)
+    return sessions_of_cast(name, cast) if cast else sessions_of_text(name, decoded(data))
+
+
+def cast_of(data: bytes, name: str, path: Path | None, timing: Path | None) -> Cast | None:
+    """The events of a recording that has some; None for a text. Raises ReplayError for an asciicast that is none."""
+    kind = kind_of(data)
+    if kind == "asciicast":
+        return parse_cast(data, name)
+    if kind == "ttyrec":
+        return ttyrec.read_ttyrec(data)
+    if kind == "typescript" or timing:
+        return typescript.read_typescript(data, typescript.timing_of(data, timing, path))
+    named = typescript.parse_timing(data.decode("utf-8", "replace")) if path and data[:2] == b"H " else None
+    script = typescript.data_of(named, path) if named and path else None
+    return typescript.read_typescript(read_bytes(script), named) if script else None
+
+
+def decoded(data: bytes) -> str:
+    """A text, whatever a system calls one."""
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    text = data.decode(encoding, "replace")
+    return text if "\n" in text else text.replace("\r", "\n")
+
+
+def sessions_of_cast(name: str, cast: Cast) -> tuple[Recording, ...]:
+    """The sessions in the events of an asciicast: one if xcrash recorded it."""
+    facts = cast.header.xcrash
+    if facts and not facts.terminal:
+        return (from_cast(name, cast),)
+    facts = facts or Facts(source="asciicast", terminal=True)
+    shown = shown_lines(cast.events, cast.header.width, cast.header.height)
+    found = _from_terminal(name, facts, shown, cast.complete)
+    typed = any(event.code == "i" for event in cast.events)
+    if typed and not any(recording.exchanges for recording in found):
+        return (from_cast(name, cast),)
+    whole_lines = any(event.code == "i" and event.data[:-1].isprintable() and event.data[1:] for event in cast.events)
+    return (from_cast(name, cast),) if whole_lines and not _echoed(cast) else found
+
+
+def _echoed(cast: Cast) -> bool:
+    """Does what is typed come out again? xcrash's own crash does not echo."""
+    last = ""
+    for event in cast.events:
+        if event.code == "i":
+            last = event.data.strip()
+        elif event.code == "o" and last:
+            return event.data.lstrip().startswith(last)
+    return False
 
 
 def from_cast(name: str, cast: Cast) -> Recording:
@@ -104,11 +159,6 @@ def from_cast(name: str, cast: Cast) -> Recording:
         elif event.code == "x" and _STATUS.fullmatch(event.data):
             exit_status = int(event.data)
         clock = event.time
-    if not exchanges and cast.header.xcrash is None:
-        # Recorded by another program, without the keys: the commands are in the output, behind the prompts.
-        pasted = from_text(name, "".join(piece.text for piece in startup))
-        if pasted.exchanges:
-            return pasted
     text = "".join(piece.text for piece in startup[-20:])
     return Recording(
         path=name,
@@ -122,20 +172,63 @@ def from_cast(name: str, cast: Cast) -> Recording:
 
 
 def from_text(name: str, text: str) -> Recording:
-    """Turn a pasted session into exchanges; a text without any prompt is all start-up."""
-    pasted = split_pasted(clean(text))
-    facts = _with_usable_prompt(Facts(prompt=pasted.prompt, source="pasted text"))
-    closing = facts.prompt
+    """The first session of a pasted text; a text without any prompt is all start-up."""
+    return sessions_of_text(name, text)[0]
+
+
+def sessions_of_text(name: str, text: str) -> tuple[Recording, ...]:
+    """The sessions in a text: what a terminal got, if it holds control sequences, else what people pasted."""
+    if has_control(text):
+        shown = shown_lines((Event(0.0, "o", text),), 80, 24)
+        found = _from_terminal(name, Facts(source="terminal text"), shown, complete=True)
+        if any(recording.exchanges for recording in found):
+            return found
+        text = "\n".join(line.text for line in shown)
+    return tuple(_recording(name, Facts(source="pasted text"), session, None) for session in split_pasted(text))
+
+
+def _from_terminal(name: str, facts: Facts, shown: list[Line], complete: bool) -> tuple[Recording, ...]:
+    sessions = split_sessions([line.text for line in shown], pasted=False)
+    return tuple(_recording(name, facts, session, shown, complete) for session in sessions)
+
+
+def _recording(name: str, facts: Facts, session: Pasted, times: list[Line] | None, complete: bool = True) -> Recording:
+    """A session that was cut at its prompts; ``times`` are those of its lines, None when nobody knows them."""
+    facts = _with_usable_prompt(msgspec.structs.replace(facts, prompt=session.prompt))
+    ends = [said.at for said in session.commands[1:]] + [session.last]
+    began = times[session.opening[0][0]].first if times and session.opening else 0.0
+    first = session.commands[0].at if session.commands else session.last
     return Recording(
         path=name,
         facts=facts,
-        startup=(Piece(0.0, pasted.before + closing),),
+        startup=_pieces(session.opening, began, first, facts.prompt, times),
         exchanges=tuple(
-            Exchange(command=command, pieces=(Piece(0.0, output + closing),)) for command, output in pasted.commands
+            Exchange(
+                command=said.command,
+                pieces=_pieces(said.lines, times[said.at].last if times else 0.0, end, facts.prompt, times),
+            )
+            for said, end in zip(session.commands, ends, strict=False)
         ),
         exit_status=None,
-        complete=True,
+        complete=complete,
     )
+
+
+def _pieces(
+    lines: Iterable[tuple[int, str]], began: float, closing: int | None, prompt: str, times: list[Line] | None
+) -> tuple[Piece, ...]:
+    """Lines and the prompt behind them, which is on line ``closing``; lines that came together are one piece."""
+    said = [(times[number].first if times else 0.0, f"{text}\n") for number, text in lines]
+    said.append((times[closing].first if times and closing is not None else 0.0, prompt))
+    found: list[tuple[float, list[str]]] = []
+    clock = began
+    for now, text in said:
+        if found and now <= clock:
+            found[-1][1].append(text)
+        else:
+            found.append((max(0.0, now - clock), [text]))
+        clock = max(clock, now)
+    return tuple(Piece(delay, "".join(texts)) for delay, texts in found)
 
 
 def _with_usable_prompt(facts: Facts, startup: str = "") -> Facts:

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import bisect
+import difflib
 import select
 import time
 from collections import deque
 
+from xcrash.errors import ReplayError
 from xcrash.session.transport import Ending
 from xcrash.transcript.recording import Exchange, Piece, Recording
 
@@ -14,18 +17,26 @@ from xcrash.transcript.recording import Exchange, Piece, Recording
 class ReplayTransport:
     """Plays the other side of a session from a recording.
 
-    A command is answered with its next recorded answer, or with its last one when it is asked more often; anything
-    else gets an error line in crash's own form. ``speed`` 0 plays at once, 1 with the recorded pauses, N times faster.
+    A command is answered with its next recorded answer from the last one on, or with the one before when there is none
+    left; anything else gets an error line in crash's own form. ``strict``: a command that is not the next one of the
+    recording ends the session with a ReplayError ``replay-differs``. ``speed`` 0 plays at once, 1 with the recorded
+    pauses, N times faster.
     """
 
-    def __init__(self, recording: Recording, speed: float = 0.0) -> None:
+    def __init__(self, recording: Recording, speed: float = 0.0, strict: bool = False) -> None:
         self._recording = recording
         self._speed = speed
+        self._strict = strict
         self._pending: deque[tuple[float, bytes]] = deque()
         self._due = 0.0
-        self._asked: dict[str, int] = {}
+        self._at = 0
+        self._asked: list[str] = []
+        self._refusal: ReplayError | None = None
         self._over = False
         self._typed = b""
+        self._places: dict[str, list[int]] = {}
+        for number, exchange in enumerate(recording.exchanges):
+            self._places.setdefault(exchange.command.strip(), []).append(number)
 
     def open(self) -> None:
         """Begin with what crash said first."""
@@ -38,7 +49,9 @@ class ReplayTransport:
                 self._over = True
 
     def read(self, timeout: float, wake: int) -> bytes | None:
-        """What is due now; waits at most ``timeout`` seconds for it."""
+        """What is due now; waits at most ``timeout`` seconds for it. Raises the ReplayError of a strict play."""
+        if self._refusal:
+            raise self._refusal
         if not self._pending:
             if self._over:
                 return None
@@ -75,10 +88,21 @@ class ReplayTransport:
             self._say(error + self._recording.prompt)
 
     def _next(self, command: str) -> Exchange | None:
-        same = [exchange for exchange in self._recording.exchanges if exchange.command.strip() == command]
-        number = self._asked.get(command, 0)
-        self._asked[command] = number + 1
-        return same[min(number, len(same) - 1)] if same else None
+        if self._strict and command:
+            self._compare(command)
+        places = self._places.get(command)
+        if not places:
+            return None
+        number = places[min(bisect.bisect_left(places, self._at), len(places) - 1)]
+        self._at = number + 1
+        return self._recording.exchanges[number]
+
+    def _compare(self, command: str) -> None:
+        """In a strict play, is ``command`` the next one?"""
+        self._asked.append(command)
+        recorded = [exchange.command.strip() for exchange in self._recording.exchanges[: len(self._asked)]]
+        if recorded != self._asked:
+            self._refusal = differs(recorded, self._asked, f"command {len(self._asked)}")
 
     def _play(self, pieces: tuple[Piece, ...]) -> None:
         for piece in pieces:
@@ -111,6 +135,16 @@ class ReplayTransport:
     def close(self) -> Ending:
         """The exit status the recording tells, and no signal."""
         return Ending(self._recording.exit_status, None)
+
+
+def differs(recorded: list[str], session: list[str], what: str) -> ReplayError:
+    """The error for lines of a session that are not those of its recording, with their difference."""
+    lines = difflib.unified_diff(recorded, session, "recorded", "session", lineterm="", n=3)
+    return ReplayError(
+        "replay-differs",
+        "\n".join((f"{what} is not what was recorded:", *lines)),
+        "send the recorded commands in their order, or replay without --strict",
+    )
 
 
 def _wait(wake: int, seconds: float) -> None:

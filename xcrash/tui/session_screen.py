@@ -278,7 +278,7 @@ class SessionScreen(StartScreen):
     def tasks_arranged(self, message: TaskTable.Arranged) -> None:
         """Say how many tasks there are and in which order."""
         shown = f"{message.shown:,} of {message.total:,}" if message.shown != message.total else f"{message.total:,}"
-        unread = len(self.tasks.unread) if self.tasks else 0
+        unread = len(self.tasks.unread) + len(self.tasks.remarks) if self.tasks else 0
         note = f"   {unread} lines not read, see the console" if unread else ""
         self.query_one("#tasks-head", Static).update(literal(f"{shown} tasks   {message.order}   ps{note}"))
 

@@ -83,6 +83,8 @@ def test_unknown_values_are_none() -> None:
     task = row("   12   ?   -  ffff8bd6c1231840  ??   0.0   0   0  [rcu_gp]")
     assert (task.ppid, task.cpu, task.st) == (None, None, "??")
     assert row("   12   1   0  ffff8bd6c1231840  IN   0.3   2304   1512").comm == ""
+    # crash 8.0.2 on Linux 6.1, whose list of tasks it cannot read.
+    assert row(">     140      -1   0  ffff888b41818000  RU   0.0     2304       68  insmod").ppid == -1
 
 
 def test_remark_behind_a_row() -> None:
@@ -101,7 +103,8 @@ def test_everything_else_is_unread() -> None:
     text = f'ps: current context no longer exists -- restoring "crash" context:\n\n{CONTEXT}\n{PS}(...)\n{HEADER}\n{PS}'
     table = ps.parse(text)
     assert len(table.tasks) == 8
-    assert [line.line for line in table.unread] == [1, 3, 4, 5, 6, 7, 14]
+    assert [line.line for line in table.unread] == [3, 4, 5, 6, 7, 14]
+    assert [(remark.line, remark.severity) for remark in table.remarks] == [(1, "error")]
     assert table.unread[-1].text == "(...)"
     assert ps.parse(HEADER) == ps.Ps(tasks=())
 
@@ -123,4 +126,14 @@ def test_json() -> None:
     document = json.loads(msgspec.json.encode(ps.parse(PS)))
     assert document["kind"] == "ps"
     assert document["tasks"][1]["task"] == "0xffff8bd6c1231840"
-    assert msgspec.json.decode(msgspec.json.encode(document), type=ps.Ps) == ps.parse(PS)
+    again = msgspec.json.decode(msgspec.json.encode(document), type=ps.Ps)
+    assert tuple(again.tasks) == ps.parse(PS).tasks
+
+
+def test_a_policy_and_a_priority_are_columns_where_the_header_has_them() -> None:
+    table = ps.parse(
+        "      PID    PPID  CPU       TASK        ST  POLICY  PRIO  %MEM      VSZ      RSS  COMM\n"
+        "       17       2   0  ffff8c18412be100  IN  NORMAL   120   0.0        0        0  [ksoftirqd/0]\n"
+    )
+    assert [(task.policy, task.prio, task.comm) for task in table.tasks] == [("NORMAL", 120, "ksoftirqd/0")]
+    assert ps.parse(PS).tasks[0].policy is None

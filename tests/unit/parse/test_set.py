@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from tests.unit.parse.data_samples import SET_VARIABLES
 from tests.unit.parse.samples import CONTEXT, PANIC
 from xcrash.parse import set as set_
 
@@ -36,3 +37,23 @@ def test_other_output() -> None:
     context = set_.parse(PANIC)
     assert context is not None
     assert list(context.fields) == ["PID", "COMMAND", "TASK", "CPU", "STATE"]
+
+
+def test_variables() -> None:
+    found = set_.parse_variables(SET_VARIABLES)
+    assert [(variable.name, variable.value) for variable in found.variables] == [
+        ("scroll", "on (/usr/bin/less)"),
+        ("radix", "10 (decimal)"),
+        ("null-stop", "on"),
+        ("gdb", "off"),
+        ("scope", "(not set)"),
+    ]
+    assert (found.remarks, found.unread) == ((), ())
+
+
+def test_one_variable_and_errors() -> None:
+    (radix,) = set_.parse_variables("output radix: 16 (hex)\n").variables
+    assert (radix.name, radix.value) == ("output radix", "16 (hex)")
+    failed = set_.parse_variables("set: invalid task or pid value: nosuch\n")
+    assert failed.variables == ()
+    assert [remark.text for remark in failed.remarks] == ["set: invalid task or pid value: nosuch"]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.unit.parse.samples import CORPUS, DOM0, HYPERVISOR, PANIC, PS, UNKNOWN
 from xcrash.parse import ps, sys
 from xcrash.parse import set as set_
+from xcrash.parse.lazy import encoded
 from xcrash.parse.text import clean, plain_lines
 
 REAL = [DOM0, PANIC, UNKNOWN, HYPERVISOR, PS, *(p.read_text("utf-8") for p in sorted(CORPUS.glob("*.txt")))]
@@ -42,7 +43,7 @@ def check(text: str) -> None:
     banners = sys.parse_all(text)
     table, context, banner = ps.parse(text), set_.parse(text), sys.parse(text)
     for value in (*banners, table, context, banner):
-        assert msgspec.json.encode(value)
+        assert msgspec.json.encode(value, enc_hook=encoded)
     for start, end in [b.span for b in banners] + [t.span for t in table.tasks]:
         assert 0 <= start <= end <= len(text)
     assert clean(clean(text)) == clean(text)

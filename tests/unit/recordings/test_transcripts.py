@@ -29,7 +29,7 @@ def result(recording: Recording) -> dict[str, Any]:
         if isinstance(value, ps.Ps):
             entry = {**entry, "kind": "ps", "tasks": [_task(task) for task in value.tasks], "unread": len(value.unread)}
         elif value is not None:
-            entry = {**entry, "kind": msgspec.to_builtins(value)["kind"]}
+            entry = {**entry, "kind": value.__struct_config__.tag}
         commands.append(entry)
     return {"banner": banner.fields if banner else None, "exit_status": recording.exit_status, "commands": commands}
 

@@ -9,7 +9,8 @@ from typing import get_args
 
 import pytest
 
-from xcrash.session.messages import LONGEST_LINE, MessageClass, classify, is_error_line, table
+from xcrash.cli.cmd_run import run
+from xcrash.session.messages import LONGEST_LINE, MessageClass, Row, classify, is_error_line, table
 
 CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus"
 
@@ -24,6 +25,25 @@ EXAMPLES: dict[str, MessageClass] = {
     "WARNING: cpu 0: cannot find NT_PRSTATUS note": "startup-warning",
     "WARNING: net_init: unknown device type for net device      KERNEL: /usr/lib/debug/vmlinux": "startup-warning",
     "NOTE: stdin: not a tty": "startup-warning",
+    "crash: remote daemon cannot open: /var/crash/vmcore": "startup-fatal",
+    "crash: compressed kdump: cannot lseek dump eraseinfo": "startup-fatal",
+    "crash: diskdump / compressed kdump: cannot read dump header": "startup-fatal",
+    "crash: cannot gather a stable task list via pidhash (20 retries)": "startup-fatal",
+    "WARNING: pid_hash[3]: duplicate task: ffff888003f68000": "startup-warning",
+    "WARNING: cannot read from task: ffff888003f68000": "startup-warning",
+    "WARNING: active task ffff888003f68000 on cpu 1: corrupt cpu value: 7021": "startup-warning",
+    "WARNING: The swapper context will erroneously show a PID of 0": "startup-warning",
+    "WARNING: cannot read prb_desc_ring contents": "startup-warning",
+    "WARNING: cannot read log_buf_len value": "startup-warning",
+    "WARNING: cannot access module init kallsyms": "startup-warning",
+    "kmem_cache: ffff888003c42000: invalid array limit[1]: 9000": "startup-warning",
+    "WARNING: cannot determine zone starting physical address": "startup-warning",
+    "kaslr_helper: failed to determine which kernel was running at crash,": "startup-warning",
+    "WARNING: diskdump: elfcorehdr not found in segments of kexec_crash_image": "startup-warning",
+    "crash: cannot fill vcpu struct.": "startup-fatal",
+    "crash: cannot access p2m_top[] page": "startup-fatal",
+    "crash: cannot find mfn 1234 (0x4d2) in page index": "startup-fatal",
+    "crash: cannot set console to /dev/pts/3": "startup-warning",
     "crash: command not found: nonsense": "command-error",
     "bt: invalid task or pid value: 99999": "command-error",
     "p: gdb request failed: p nonsense": "command-error",
@@ -53,16 +73,42 @@ HARMLESS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("row", table(), ids=lambda row: row.pattern.pattern[:40])
-def test_every_row_has_a_class_a_meaning_and_a_source(row: object) -> None:
-    from xcrash.session.messages import Row
+CRASH_OPTIONS = {
+    "--active", "--cpus", "--hash", "--kaslr", "--kvmhost", "--kvmio", "--log", "--machdep", "--max-malloc-bufs",
+    "--memory_module", "--minimal", "--no_elf_notes", "--no_ikconfig", "--no_kmem_cache", "--no_modules",
+    "--no_panic", "--no_scroll", "--offline", "--p2m_mfn", "--reloc", "--src", "--xen_phys_start", "--zero_excluded",
+}  # fmt: skip
+"""Long options of crash itself (main.c:long_options) that a text may name."""
+OTHER_OPTIONS = {"--config", "--dump-dmesg", "--memory-only"}
+"""Of makedumpfile and virsh."""
+UNTOLD = re.compile(r"(?:as|see|of the) above|continuation|same as|drop option|\w!|\w\.[ch]\b|[^ -~]|  ")
+"""What leaves the reader to look elsewhere, raises the voice, or speaks of crash's own source."""
 
-    assert isinstance(row, Row)
+
+@pytest.mark.parametrize("row", table(), ids=lambda row: row.pattern.pattern[:40])
+def test_every_row_has_a_class_a_meaning_and_a_source(row: Row) -> None:
     assert row.kind in get_args(MessageClass)
     assert row.source
     assert row.meaning
     assert row.remedy is None or row.remedy.strip()
     assert row.pattern.search("") is None
+
+
+@pytest.mark.parametrize("row", table(), ids=lambda row: row.pattern.pattern[:40])
+def test_every_text_stands_for_itself_in_a_short_sentence(row: Row) -> None:
+    for text in filter(None, (row.meaning, row.remedy)):
+        assert 5 < len(text) <= 160
+        assert not UNTOLD.search(text)
+        assert text == text.strip() and not text.endswith((".", ";", ":"))
+    assert row.meaning.count("(") == row.meaning.count(")")
+
+
+def test_every_option_that_a_text_names_exists() -> None:
+    ours = {option for parameter in run.params for option in parameter.opts if option.startswith("--")}
+    texts = [text for row in table() for text in (row.meaning, row.remedy or "")]
+    named = {option for text in texts for option in re.findall(r"(?<![\w-])--[A-Za-z][\w-]*", text)}
+    assert {"--vmlinux", "--crash", "--rescue", "--crash-arg", "--zero_excluded"} <= named
+    assert named <= ours | CRASH_OPTIONS | OTHER_OPTIONS
 
 
 def test_the_table_is_whole() -> None:

@@ -27,6 +27,9 @@ V3 = (
 )
 
 
+V1 = {"version": 1, "width": 100, "height": 30, "duration": 2.0, "title": "t", "env": {}}
+
+
 def read(directory: Path, data: bytes) -> Cast:
     path = directory / "read.cast"
     path.write_bytes(data)
@@ -52,6 +55,14 @@ def test_version_3_has_times_since_the_event_before(tmp_path: Path) -> None:
     assert (cast.header.width, cast.header.height, cast.header.xcrash) == (100, 30, None)
     assert [event.time for event in cast.events] == [0.5, 1.0, 1.25, 1.25]
     assert cast.complete
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_version_1_is_one_object_with_pauses(tmp_path: Path, indent: int | None) -> None:
+    stdout = [[0.5, "crash> "], [1.5, "ps\r\n"], ["x", "y"], ["inf", "z"], 7, [1]]
+    cast = read(tmp_path, json.dumps({**V1, "stdout": stdout}, indent=indent).encode())
+    assert (cast.header.version, cast.header.width, cast.header.title, cast.complete) == (1, 100, "t", True)
+    assert cast.events == (Event(0.5, "o", "crash> "), Event(2.0, "o", "ps\r\n"), Event(2.0, "o", "z"))
 
 
 @pytest.mark.parametrize("whole", [V2, V3], ids=["v2", "v3"])

@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
-from xcrash.transcript.asciicast import Facts, read_cast
+from xcrash.session import Session, Spool, Timing
+from xcrash.transcript.asciicast import Facts, parse_cast, read_cast
 from xcrash.transcript.record import CastRecorder, recording_path
+from xcrash.transcript.recording import from_cast, from_text, read_recording
+from xcrash.transcript.replay import ReplayTransport
 
 
 def test_a_session_is_written_event_by_event(tmp_path: Path) -> None:
@@ -90,3 +94,33 @@ def test_names_that_exist_get_a_number(tmp_path: Path) -> None:
         paths.append(recording_path(tmp_path, "vmcore"))
         paths[-1].touch()
     assert len(set(paths)) == 3
+
+
+def test_a_real_recording_cut_off_at_every_byte_gives_what_was_complete(tmp_path: Path) -> None:
+    recorder = CastRecorder(tmp_path / "a.cast", Facts(argv=("crash", "vmlinux", "vmcore"), kind="vmcore"))
+    played = from_text("x", "crash 8.0.2\n\n      KERNEL: v\n\ncrash> ps\nPID é\ncrash> bt\n #0 x\n")
+    spool = Spool.create(tmp_path)
+    session = Session(ReplayTransport(played), spool, recorder=recorder, timing=Timing(settle=0.0, settle_glued=0.0))
+    session.start()
+    session.wait_ready()
+    for command in ("ps", "bt", "nosuch"):
+        session.run(command)
+    session.close()
+    spool.close()
+    data = (tmp_path / "a.cast").read_bytes()
+    assert stat.S_IMODE((tmp_path / "a.cast").stat().st_mode) == 0o600
+    whole = read_recording(tmp_path / "a.cast")
+    commands = [one.command for one in whole.exchanges]
+    assert commands == ["ps", "bt", "nosuch", "q"]
+    assert (whole.answer_to("ps"), whole.complete) == ("PID é\n", True)
+    events = parse_cast(data, "a").events
+    for length in range(data.index(b"\n"), len(data)):
+        cast = parse_cast(data[:length], "a")
+        assert cast.events == events[: len(cast.events)]
+        assert len(cast.events) in (data[:length].count(b"\n[") - 1, data[:length].count(b"\n["))
+        recording = from_cast("a", cast)
+        assert [one.command for one in recording.exchanges] == [one.command for one in whole.exchanges][
+            : len(recording.exchanges)
+        ]
+        assert whole.startup_text.startswith(recording.startup_text)
+        assert recording.facts == whole.facts

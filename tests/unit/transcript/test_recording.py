@@ -6,13 +6,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from xcrash.errors import ReplayError
 from xcrash.transcript.asciicast import Cast, Event, Facts, Header
-from xcrash.transcript.pasted import split_pasted
-from xcrash.transcript.recording import Exchange, Piece, Recording, from_cast, from_text, read_recording
+from xcrash.transcript.recording import (
+    Exchange,
+    Piece,
+    Recording,
+    from_cast,
+    from_text,
+    read_recording,
+    sessions_of_cast,
+)
 
 
 def cast(*events: tuple[float, str, str], facts: Facts | None = None) -> Recording:
@@ -46,6 +51,30 @@ def test_events_become_exchanges() -> None:
     assert recording.answer_to("bt") is None
 
 
+def test_what_is_typed_and_not_echoed_is_known_from_the_input() -> None:
+    header = Header(version=2)
+    events = ((0.0, "o", "crash> "), (1.0, "i", "ps -m\r"), (1.5, "o", "PID\r\ncrash> "))
+    (recording,) = sessions_of_cast(
+        "x", Cast(header=header, events=tuple(Event(*one) for one in events), complete=True)
+    )
+    assert exchanges(recording) == [("ps -m", "PID\r\ncrash> ")]
+
+
+def test_keys_of_a_terminal_that_echoes_are_not_commands() -> None:
+    header = Header(version=2)
+    events = (
+        (0.0, "o", "crash> "),
+        (1.0, "i", "\x1b[A"),
+        (1.0, "o", "bt"),
+        (1.2, "i", "\r"),
+        (1.5, "o", "\r\nPID\r\n"),
+    )
+    (recording,) = sessions_of_cast(
+        "x", Cast(header=header, events=tuple(Event(*one) for one in events), complete=True)
+    )
+    assert exchanges(recording) == [("bt", "PID\ncrash> ")]
+
+
 def test_typed_keys_become_one_command_at_enter() -> None:
     recording = cast((0, "i", "p"), (0, "i", "s\r"), (0, "o", "x"), (0, "i", "bt\nsys\r"), (0, "i", "unfinished"))
     assert exchanges(recording) == [("ps", "x"), ("bt", ""), ("sys", "")]
@@ -75,52 +104,6 @@ def test_the_prompt_that_ends_the_startup_is_the_prompt(prompt: str) -> None:
 
 def test_the_prompt_of_the_header_counts_when_the_startup_has_none() -> None:
     assert cast((0, "o", "a question> of 2 words> "), facts=Facts(prompt="x> ")).prompt == "x> "
-
-
-@pytest.mark.parametrize(
-    ("text", "prompt", "commands"),
-    [
-        ("crash> ps\nPID\ncrash> \n", "crash> ", [("ps", "PID\n")]),
-        ("crash32> ps\nPID\ncrash32> q\n", "crash32> ", [("ps", "PID\n"), ("q", "")]),
-        ("crash.aft> sys\nCPUS: 2\n", "crash.aft> ", [("sys", "CPUS: 2\n")]),
-        ("%crash> sys\nCPUS: 2\n", "%crash> ", [("sys", "CPUS: 2\n")]),
-        ("> crash> bt\n> PID: 1\n> crash> q\n", "crash> ", [("bt", "> PID: 1\n"), ("q", "")]),
-        (">> | \tcrash> bt\nx", "crash> ", [("bt", "x")]),
-        ("crash>\ncrash>bt\nx\n", "crash> ", [("bt", "x\n")]),
-        ("crash> ps\r\nPID\r\n", "crash> ", [("ps", "PID\r\n")]),
-        ("crash> ps\n>  0  0  0  RU\n\n\ncrash> q", "crash> ", [("ps", ">  0  0  0  RU\n\n\n"), ("q", "")]),
-        ("crash> echo a > b\nx\n", "crash> ", [("echo a > b", "x\n")]),
-    ],
-)  # fmt: skip
-def test_pasted_sessions_are_cut_at_their_prompts(text: str, prompt: str, commands: list[tuple[str, str]]) -> None:
-    pasted = split_pasted(text)
-    assert (pasted.before, pasted.prompt, list(pasted.commands)) == ("", prompt, commands)
-
-
-@pytest.mark.parametrize("text", ["", "no prompt\n", "the crash> is not at the start\n", "gdb> p 1\n", "a\nb"])
-def test_text_without_a_prompt_is_all_before_it(text: str) -> None:
-    pasted = split_pasted(text)
-    assert (pasted.before, pasted.commands, pasted.prompt) == (text, (), "crash> ")
-
-
-def plain(text: str) -> str:
-    """The lines that cannot hold a prompt."""
-    return "".join(line for line in text.splitlines(keepends=True) if "crash" not in line)
-
-
-@settings(deadline=None, max_examples=150)
-@given(st.lists(st.sampled_from(["crash> ps\n", "> crash> bt", "\n", "x\r\n", "crash32> "]) | st.text(max_size=9)))
-def test_no_text_is_lost_but_prompts_and_their_lines(parts: list[str]) -> None:
-    text = "".join(parts)
-    pasted = split_pasted(text)
-    kept = pasted.before + "".join(output for _, output in pasted.commands)
-    assert plain(kept) == plain(text)
-    assert all(command for command, _ in pasted.commands)
-
-
-def test_a_line_made_to_mislead_the_pattern_is_passed_over() -> None:
-    text = ("crash" * 400 + "\n") * 20
-    assert split_pasted(text).before == text
 
 
 def test_pasted_text_is_a_recording_whose_answers_end_with_the_prompt() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.pty.casts import BANNER, GPL, HELP, PS, STARTUP, USAGE
-from xcrash.errors import SessionError, StartError
+from xcrash.errors import ReplayError, SessionError, StartError
 from xcrash.session import CommandFinished, Event, OutputGrew, Session, SessionGone, SessionReady, Spool, State, Timing
 from xcrash.transcript.asciicast import Facts
 from xcrash.transcript.recording import Exchange, Piece, Recording, from_text
@@ -42,13 +42,14 @@ def recording(
 class Played:
     """A session on a recording."""
 
-    def __init__(self, played: Recording, directory: Path, speed: float = 0.0) -> None:
+    def __init__(self, played: Recording, directory: Path, speed: float = 0.0, strict: bool = False) -> None:
         self.events: list[Event] = []
         self.grew = threading.Event()
         self.finished = threading.Event()
         self.spool = Spool.create(directory)
         timing = AT_ONCE if speed == 0 else Timing(settle_glued=0.02, report=0.0)
-        self.session = Session(ReplayTransport(played, speed), self.spool, listener=self._listen, timing=timing)
+        transport = ReplayTransport(played, speed, strict)
+        self.session = Session(transport, self.spool, listener=self._listen, timing=timing)
         self.session.start()
 
     def _listen(self, event: Event) -> None:
@@ -73,8 +74,10 @@ def sessions() -> Iterator[list[Played]]:
         played.spool.close()
 
 
-def play(sessions: list[Played], directory: Path, played: Recording, speed: float = 0.0) -> Played:
-    sessions.append(Played(played, directory, speed))
+def play(
+    sessions: list[Played], directory: Path, played: Recording, speed: float = 0.0, strict: bool = False
+) -> Played:
+    sessions.append(Played(played, directory, speed, strict))
     return sessions[-1]
 
 
@@ -92,6 +95,39 @@ def test_a_command_asked_again_gets_its_next_answer_then_the_last(sessions: list
     played = play(sessions, tmp_path, recording(("p x", "1\r\ncrash> "), ("ps", PS), ("p x", "2\r\ncrash> ")))
     played.session.wait_ready()
     assert [played.answer("p x") for _ in range(3)] == ["1\r\n", "2\r\n", "2\r\n"]
+
+
+def test_a_command_is_answered_as_it_was_at_this_point_of_the_session(sessions: list[Played], tmp_path: Path) -> None:
+    made = recording(("bt", "first\r\ncrash> "), ("set 5", "5\r\ncrash> "), ("bt", "second\r\ncrash> "))
+    played = play(sessions, tmp_path, made)
+    played.session.wait_ready()
+    assert [played.answer(line) for line in ("set 5", "bt", "bt")] == ["5\r\n", "second\r\n", "second\r\n"]
+
+
+def test_a_strict_play_goes_on_while_the_commands_are_the_recorded_ones(sessions: list[Played], tmp_path: Path) -> None:
+    played = play(sessions, tmp_path, recording(("ps", PS), ("bt", "x\r\n"), ("ps", "again\r\n")), strict=True)
+    played.session.wait_ready()
+    assert [played.answer(line) for line in ("ps", "bt", "ps")] == [PS, "x\r\n", "again\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "difference"),
+    [
+        (("bt",), "-ps\n+bt"),
+        (("ps", "log"), " ps\n-bt\n+log"),
+        (("ps", "bt", "bt"), " ps\n bt\n+bt"),
+    ],
+)
+def test_a_strict_play_ends_with_the_difference(
+    sessions: list[Played], tmp_path: Path, asked: tuple[str, ...], difference: str
+) -> None:
+    played = play(sessions, tmp_path, recording(("ps", PS), ("bt", "x\r\n")), strict=True)
+    played.session.wait_ready()
+    with pytest.raises(ReplayError) as caught:
+        for line in asked:
+            played.session.run(line)
+    assert (caught.value.code, caught.value.exit_status) == ("replay-differs", 7)
+    assert caught.value.message.endswith(difference)
 
 
 def test_what_was_not_recorded_is_an_error_in_the_form_of_crash(sessions: list[Played], tmp_path: Path) -> None:
@@ -114,7 +150,7 @@ def test_pasted_text_is_played(sessions: list[Played], tmp_path: Path) -> None:
     text = "      KERNEL: vmlinux\n\ncrash32> ps\nPID\ncrash32> sys\nCPUS: 2"
     played = play(sessions, tmp_path, from_text("x", text))
     played.session.wait_ready()
-    assert [played.answer("ps"), played.answer("sys")] == ["PID\n", "CPUS: 2"]
+    assert [played.answer("ps"), played.answer("sys")] == ["PID\n", "CPUS: 2\n"]
 
 
 def test_bracketed_paste_is_played(sessions: list[Played], tmp_path: Path) -> None:

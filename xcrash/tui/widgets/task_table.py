@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -98,14 +98,14 @@ class TaskTable(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._tasks: tuple[Task, ...] = ()
+        self._tasks: Sequence[Task] = ()
         self.rows: list[Task] = []
         self.cursor = 0
         self._column: int | None = None
         self._reversed = False
         self._filter = ""
 
-    def show(self, tasks: tuple[Task, ...]) -> None:
+    def show(self, tasks: Sequence[Task]) -> None:
         """Replace the tasks."""
         self._tasks = tasks
         self._arrange()

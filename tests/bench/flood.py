@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A program that prompts like crash and answers ``log N`` with N megabytes of kernel log: python3 flood.py."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import termios
+
+LINE = b"[    1.234567] usb 1-1: new high-speed USB device number 2 using xhci_hcd, bcdDevice= 1.00\r\n"
+PIECE = LINE * 700
+
+
+def main() -> None:
+    """Answer until ``q``."""
+    _no_echo()
+    os.write(1, b"\r\ncrash 9.0.2\r\n\r\ncrash> ")
+    for line in sys.stdin:
+        word, _, rest = line.strip().partition(" ")
+        if word == "q":
+            return
+        if word == "echo":
+            _write(f"{rest}\r\n".encode())
+        elif word == "log":
+            for _ in range((int(rest) << 20) // len(PIECE)):
+                _write(PIECE)
+        _write(b"crash> ")
+
+
+def _write(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+def _no_echo() -> None:
+    with contextlib.suppress(termios.error):
+        settings = termios.tcgetattr(0)
+        settings[1] &= ~termios.OPOST
+        settings[3] &= ~termios.ECHO
+        termios.tcsetattr(0, termios.TCSANOW, settings)
+
+
+if __name__ == "__main__":
+    main()

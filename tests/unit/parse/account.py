@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every parser owes: no line is lost, damaged text harms nothing, time grows with the text."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+from hypothesis import strategies as st
+
+from xcrash.parse.lazy import encoded
+from xcrash.parse.text import plain_lines
+from xcrash.parse.value import ParsedValue
+
+Parse = Callable[[str], ParsedValue]
+
+PIECES = (
+    "\n",
+    "\r\n",
+    " ",
+    "\t",
+    "\x1b[1m",
+    "\x00",
+    "?",
+    "--",
+    "(",
+    "[",
+    "]",
+    "0",
+    "f" * 17,
+    "9" * 25,
+    "kmem: x\n",
+    "é",
+)
+
+
+def unaccounted(value: ParsedValue, text: str) -> set[str]:
+    """The lines that are neither data nor remark nor unread: headers, their numbers and rules made alike."""
+    plain = msgspec.json.decode(msgspec.json.encode(value, enc_hook=encoded))
+    unread = {line["line"] for line in plain.get("unread", ())}
+    spans = sorted(_spans(plain))
+    left, at, reach = set(), 0, 0
+    for line in plain_lines(text):
+        while at < len(spans) and spans[at][0] <= line.start:
+            reach = max(reach, spans[at][1])
+            at += 1
+        if line.text.strip() and line.number not in unread and line.end > reach:
+            left.add(re.sub(r"\d+", "0", re.sub("-{2,}", "--", " ".join(line.text.split()))))
+    return left
+
+
+def _spans(plain: object) -> Iterator[tuple[int, int]]:
+    if isinstance(plain, list):
+        for item in plain:
+            yield from _spans(item)
+    elif isinstance(plain, dict):
+        if isinstance(plain.get("span"), list):
+            yield (plain["span"][0], plain["span"][1])
+        for item in plain.values():
+            yield from _spans(item)
+
+
+def damaged(text: str) -> st.SearchStrategy[str]:
+    """The text with a few pieces cut out and put in."""
+    at = st.integers(0, len(text))
+    change = st.tuples(at, st.integers(0, 40), st.sampled_from(PIECES) | st.text(max_size=4))
+
+    def apply(changes: list[tuple[int, int, str]]) -> str:
+        new = text
+        for start, length, put in changes:
+            new = new[:start] + put + new[start + length :]
+        return new
+
+    return st.lists(change, min_size=1, max_size=5).map(apply)
+
+
+def check_damaged(parse: Parse, sample: str, text: str) -> None:
+    """Only lines that are headers in the sample may be unaccounted for in the damaged text."""
+    headers = unaccounted(parse(sample), sample) | {"(empty)", "(not tracked)", "(none found)", "NODE"}
+    assert unaccounted(parse(text), text) <= headers
+
+
+def check_time(parse: Parse, hostile: Callable[[int], str], size: int = 2000) -> None:
+    """Four times the text takes less than nine times as long; below a tenth of a second the clock says nothing."""
+
+    def seconds(count: int) -> float:
+        text, best = hostile(count), float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            parse(text)
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert seconds(4 * size) < max(9 * seconds(size), 0.1)

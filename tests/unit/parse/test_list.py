@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lists and trees."""
+
+from __future__ import annotations
+
+from tests.unit.parse import data_samples as samples
+from xcrash.parse import list as list_
+from xcrash.parse import tree
+from xcrash.parse.c_value import Pointer
+
+
+def test_entries_have_their_members() -> None:
+    found = list_.parse(samples.LIST)
+    assert [entry.address for entry in found.entries] == ["0xc03adc90", "0xc03abf94"]
+    name, flags = found.entries[1].members
+    assert (name.value, flags.value) == (Pointer(address="0xc02c0319", string="bdev"), "0x10")
+    assert samples.LIST[slice(*found.entries[0].span)].endswith("fs_flags = 0x30,")
+
+
+def test_what_is_wrong_with_a_list_does_not_harm_what_is_above() -> None:
+    found = list_.parse(samples.LIST_STRUCTS)
+    assert [entry.structs[0].name for entry in found.entries] == ["module", "module"]
+    assert [(remark.line, remark.text) for remark in found.remarks] == [
+        (13, "list: duplicate list entry: ffffffffc03c2100")
+    ]
+    bad = list_.parse('ffffffff8b810940\n4000\nlist: invalid kernel virtual address: 4000  type: "list entry"\n')
+    assert [entry.address for entry in bad.entries] == ["0xffffffff8b810940", "0x4000"]
+
+
+def test_addresses_alone() -> None:
+    found = list_.parse("c169a000\nc0440000\n\n(empty)\n")
+    assert [entry.address for entry in found.entries] == ["0xc169a000", "0xc0440000"]
+    assert found.unread == ()
+
+
+def test_members_without_an_address_above_are_unread() -> None:
+    found = list_.parse("  pid = 1,\nc169a000\n")
+    assert [line.text for line in found.unread] == ["  pid = 1,"]
+
+
+def test_tree_entries_have_positions() -> None:
+    found = tree.parse(samples.TREE + "ffff88012a0de080\n  position: root/l/r\n")
+    assert [(entry.index, entry.position, len(entry.members)) for entry in found.entries] == [
+        (0, "root/0/0", 1),
+        (1, "root/0/1", 1),
+        (None, "root/l/r", 0),
+    ]
+
+
+def test_maple_tree() -> None:
+    found = tree.parse(samples.MAPLE)
+    assert found.maple_tree is not None
+    assert (found.maple_tree.flags, found.maple_tree.height) == ("309", 2)
+    assert [(item.first, item.last, item.depth, item.node, item.entry) for item in found.ranges[1:]] == [
+        ("0", "140112331583487", 1, "0xffff9034c01e8800", None),
+        ("0", "94643156942847", None, None, "0x0"),
+        ("94643156942848", "94643158024191", None, None, "0xffff9035131754c0"),
+    ]
