@@ -23,6 +23,8 @@ from typing import Final, NamedTuple
 
 from tests.unit.parse import bt_samples
 from xcrash.parse import bt, ps
+from xcrash.parse.kmem import slabs
+from xcrash.parse.log import records
 from xcrash.transcript.recording import read_recording
 
 ROUNDS = 5
@@ -80,6 +82,26 @@ def backtraces(count: int) -> str:
     return "\n\n".join((*varied, ""))
 
 
+def messages(megabytes: int) -> str:
+    """``log`` of so many megabytes."""
+    answer = read_recording(DEMO).answer_to("log") or ""
+    lines = [line for line in answer.splitlines() if line.startswith("[")]
+    length = sum(map(len, lines)) / len(lines)
+    varied = (
+        f"[{at // 1000:5}.{at % 1000:03}{line[10:]}"
+        for at, line in enumerate(islice(cycle(lines), int(megabytes * 1e6 / length)))
+    )
+    return "\n".join((*varied, ""))
+
+
+def caches(count: int) -> str:
+    """``kmem -s`` with so many caches."""
+    answer = read_recording(DEMO).answer_to("kmem -s") or ""
+    header, *rows = [row for row in answer.splitlines() if row.strip()]
+    varied = (f"ffff{at:08x}{row[12:]}" for at, row in enumerate(islice(cycle(rows), count)))
+    return "\n".join((header, *varied, ""))
+
+
 def frames(traces: Iterable[object]) -> Iterator[object]:
     """Every frame of backtraces."""
     return (frame for trace in traces if isinstance(trace, bt.Trace) for frame in trace.frames)
@@ -88,6 +110,8 @@ def frames(traces: Iterable[object]) -> Iterator[object]:
 CASES: Final = (
     Case("ps", lambda: tasks(100_000), lambda text: ps.parse(text).tasks),
     Case("foreach bt", lambda: backtraces(50_000), lambda text: bt.parse(text).traces, lambda rows: list(frames(rows))),
+    Case("log", lambda: messages(50), lambda text: records.parse(text).records),
+    Case("kmem -s", lambda: caches(20_000), lambda text: slabs.parse(text).caches),
 )
 
 

@@ -50,7 +50,8 @@ def test_run_gives_each_command_in_order_with_text_and_values() -> None:
     assert sys_["parsed"]["release"] == BANNER["RELEASE"]
     assert sys_["parsed"]["memory_bytes"] == 536346624
     assert ps["bytes"] == len(ps["text"].replace("\n", "\r\n"))
-    assert bt["parsed"] is None and "sysrq_handle_crash" in bt["text"]
+    frames = [frame["function"] for frame in bt["parsed"]["traces"][0]["frames"]]
+    assert "sysrq_handle_crash" in frames and "sysrq_handle_crash" in bt["text"]
     assert all(entry["exit"] == "ok" for entry in document["commands"])
 
 
@@ -87,7 +88,9 @@ def test_parse_reads_stdin() -> None:
     text = "      KERNEL: vmlinux\n        CPUS: 4\n     RELEASE: 5.1\n\ncrash> bt\nbt: no\ncrash> q\n"
     document = xcrash("parse", "-", "--json", stdin=text).document
     assert document["banner"]["cpus"] == 4
-    assert document["commands"][0] == {"command": "bt", "output": "bt: no\n", "parsed": None}
+    (command,) = document["commands"]
+    assert (command["command"], command["output"]) == ("bt", "bt: no\n")
+    assert [remark["text"] for remark in command["parsed"]["remarks"]] == ["bt: no"]
 
 
 def test_a_failed_start_on_record_is_told_with_its_exit_code() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from xcrash import overview
 from xcrash.cli.documents import dump_entry, plain
 from xcrash.open_session import OpenSession
-from xcrash.parse import parser_for, ps, sys
+from xcrash.parse import ps, read, sys
 from xcrash.rescue import Offer
 from xcrash.session import CommandResult, Message
 
@@ -19,8 +19,7 @@ LONGEST_TEXT = 1 << 26
 
 def parsed(command: str, text: str) -> Any:
     """What the parser of ``command`` read from ``text``; None when there is no parser for it."""
-    parser = parser_for(command)
-    return plain(parser(text)) if parser else None
+    return plain(read(command, text))
 
 
 def messages(found: Iterable[Message]) -> list[Any]:

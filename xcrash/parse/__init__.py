@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from xcrash.parse.commands import COMMANDS, Parser
+from xcrash.parse.value import ParsedValue
 
-__all__ = ["Parser", "parser_for"]
+__all__ = ["Parser", "parser_for", "read"]
 
 _PROTECTED = re.compile(r"'[^']*'|\"[^\"]*\"|\([^()]*\)|->")
 _FILTERS = frozenset(("grep", "egrep", "fgrep", "head", "tail", "sort", "uniq", "cat", "less", "more", "tee"))
@@ -43,3 +44,19 @@ def parser_for(command_line: str) -> Parser | None:
     from xcrash.parse import bare, gdb
 
     return gdb.parser([name, *arguments]) or (bare.parse if bare.WORD.match(name) else None)
+
+
+def read(command_line: str, text: str) -> ParsedValue | None:
+    """What crash answered to a command line, read; None when no parser knows the shape of the answer.
+
+    An answer that is nothing but errors and warnings is told as ``NoData`` where its parser has no words for it.
+    """
+    parser = parser_for(command_line)
+    value = parser(text) if parser else None
+    if value is None:
+        from xcrash.parse.answer import NoData, answer
+
+        said = answer(text, command_line)
+        if said.remarks and not any(line.text.strip() for line in said.lines):
+            return NoData(remarks=said.remarks)
+    return value

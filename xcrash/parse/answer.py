@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from xcrash.parse.text import Line, plain_lines, prompt_command
-from xcrash.parse.value import Remark, UnreadLine
+from xcrash.parse.value import CommandOutput, Remark, UnreadLine
 
 Severity = Literal["error", "warning", "note", "usage"]
 
@@ -39,6 +39,10 @@ class Answer(msgspec.Struct, frozen=True):
 
     lines: tuple[Line, ...]
     remarks: tuple[Remark, ...]
+
+
+class NoData(CommandOutput, frozen=True, kw_only=True, tag="no-data"):
+    """An answer that holds nothing but what crash said instead of data, as when it refuses a command."""
 
 
 def answer(text: str, command: str) -> Answer:

@@ -19,7 +19,7 @@ from xcrash.parse.c_value import Member, Members, Reader
 from xcrash.parse.text import Line
 from xcrash.parse.value import Span
 
-_SIZE = re.compile(r"\s*SIZE: ([0-9]{1,12})(?:\s+\(0x[0-9a-f]+\))?\s*$")
+_SIZE = re.compile(r"\s*SIZE: ([0-9]{1,12}|0x[0-9a-f]{1,10})(?:\s+\(0x[0-9a-f]+\))?\s*$")
 _DEFINES = re.compile(r".*;\s*$|\s*(?:\[\w{1,18}\]\s*)?(?:struct|union|enum)\b[^=]*\{\s*$|\s*\}|\s*<?[Nn]o data fields")
 
 
@@ -128,7 +128,7 @@ class _State:
         if definition:
             found = _SIZE.match(line.text)
             if found:
-                yield msgspec.structs.replace(definition, size=int(found[1]), span=(definition.span[0], line.end))
+                yield msgspec.structs.replace(definition, size=_bytes(found[1]), span=(definition.span[0], line.end))
                 return
             yield definition
         if self._values.feed(line):
@@ -157,7 +157,11 @@ class _State:
 def size(line: Line) -> int | None:
     """The bytes of a ``SIZE: 8`` line."""
     found = _SIZE.match(line.text)
-    return int(found[1]) if found else None
+    return _bytes(found[1]) if found else None
+
+
+def _bytes(word: str) -> int:
+    return int(word, 16 if word.startswith("0x") else 10)
 
 
 def placed(instance: Instance, place: Place | None) -> Instance:

@@ -216,7 +216,8 @@ class Reader:
             elif kind in ("name", "arrow"):
                 wrong = kind == "name" and before in _ENDS
             else:
-                wrong = (depth == 0 and kind != "comma") or (kind == "repeats" and before not in _REPEATED)
+                outside = depth == 0 and (kind != "comma" or before not in _ENDS)
+                wrong = outside or (kind == "repeats" and before not in _REPEATED)
             depth += (kind == "open") - (kind == "close")
             if wrong or depth > DEEPEST:
                 return False

@@ -18,10 +18,10 @@ from xcrash.parse.c_text import Instance, Place, items, placed, within
 from xcrash.parse.text import Line
 from xcrash.parse.value import CommandOutput, Span
 
-_LABEL = re.compile(r"\s*((?:\(unknown\) )?[A-Z][\w./()\[\]-]*(?: [\w./()\[\]-]+)*)\s*: *(\S.*)?$")
+_LABEL = re.compile(r"\s*((?:\(unknown\) )?[A-Z][A-Z0-9_./()\[\]-]*(?: [A-Z0-9_./()\[\]-]+)*)\s*: *(\S.*)?$")
 _CPUS = re.compile(r"([0-9]{1,6})(?: +\[OFFLINE: *([0-9]{1,6})\])?\s*$")
 _CPU = re.compile(r"CPU +([0-9]{1,6})$")
-_STACK = re.compile(r"(?:0x)?([0-9a-f]{6,16})(?: +\[(.*)\])?\s*$")
+_STACK = re.compile(r"(?:0x)?([0-9a-f]{6,16})(?: +\[(.*)\]| +#.*)?\s*$")
 _ADDRESS = re.compile(r"(?:0x)?([0-9a-f]{6,16})(?: .*)?$")
 _SPEED = re.compile(r"([0-9]{1,7}) M[Hh]z\b")
 _RANGE = re.compile(r"\s*([0-9a-f]{1,16}) - ([0-9a-f]{1,16})\s+(\S.*)$")

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from xcrash.parse.rows import Table, integer, pointer
+from xcrash.parse.rows import Table, hexadecimal, integer, pointer
 from xcrash.parse.value import Span
 
 _FLAGS = re.compile(r"(?:([0-9a-f]{1,16})(?:\s+|$))?([a-z_0-9]+(?:,[a-z_0-9]+)*)?")
@@ -52,7 +52,7 @@ PAGES: Final = Table(
         "PAGE": ("page", pointer),
         "PHYSICAL": ("physical", pointer),
         "MAPPING": ("mapping", pointer),
-        "INDEX": ("index", integer),
+        "INDEX": ("index", hexadecimal),
         "INODE": ("inode", pointer),
         "OFFSET": ("offset", pointer),
         "CNT": ("cnt", integer),

@@ -16,7 +16,7 @@ from xcrash.parse import labels
 from xcrash.parse.answer import answer, unread
 from xcrash.parse.blocks import Fields, blocks
 from xcrash.parse.text import Line
-from xcrash.parse.value import CommandOutput, ParsedValue, Span, address
+from xcrash.parse.value import CommandOutput, Span, address
 
 _THREAD_INFO = re.compile(r"\[THREAD_INFO:\s*(\w+)\]")
 _WHICH_TASK = re.compile(r"(?:0x)?[0-9a-fA-F]+|-[cpa]")
@@ -38,7 +38,7 @@ class TaskValues(TypedDict):
     activity: str | None
 
 
-class Context(ParsedValue, frozen=True, kw_only=True, tag="set"):
+class Context(CommandOutput, frozen=True, kw_only=True, tag="set"):
     """The task that crash looks at; ``fields`` holds every label as printed.
 
     ``state`` is the text of STATE, None without the name of a state; ``activity`` the word in its brackets, which
@@ -73,7 +73,18 @@ class Variables(CommandOutput, frozen=True, kw_only=True, tag="set-v"):
 
 def parser(arguments: Sequence[str]) -> Callable[[str], Context | Variables | None] | None:
     """The parser for ``set ARGUMENTS``: a context is printed without one, for a task, and for -c, -p, -a."""
-    return parse if not arguments or _WHICH_TASK.fullmatch(arguments[0]) else parse_variables
+    if not arguments:
+        return _parse_either
+    return parse if _WHICH_TASK.fullmatch(arguments[0]) else parse_variables
+
+
+def _parse_either(text: str) -> Context | Variables | None:
+    """The context, or in minimal mode, which has none, the variables."""
+    context = parse(text)
+    if context:
+        return context
+    shown = parse_variables(text)
+    return shown if shown.variables else None
 
 
 def parse(text: str) -> Context | None:
@@ -81,7 +92,12 @@ def parse(text: str) -> Context | None:
     for block in blocks(text):
         if sum(label in labels.CONTEXT for label in block.fields) >= 3:
             fields = {label: value for label, value in block.fields.items() if label in labels.CONTEXT + labels.NOTES}
-            return Context(fields=fields, span=block.span, **task_values(fields))
+            said = answer(text, "set")
+            start, end = block.span
+            beside = tuple(unread(line for line in said.lines if not start <= line.start < end))
+            remarks = tuple(remark for remark in said.remarks if not start <= remark.span[0] < end)
+            values = task_values(fields)
+            return Context(fields=fields, span=block.span, remarks=remarks, unread=beside, **values)
     return None
 
 

@@ -24,6 +24,8 @@ _RANGE = re.compile(
     r"\s*([0-9a-fx]{1,20})(?:-([0-9a-fx]{1,20}))?: "
     r"(?:(?:0x)?([0-9a-f]{1,16})\s*|node 0x([0-9a-f]{1,16})(?: (.*))?|value .*)$"
 )
+_DECIMAL = re.compile(r"\s*(1[0-9]{19})\s*$")
+"""An entry of a maple tree without -v: a kernel address, but not in hexadecimal (maple_tree.c:do_mt_entry)."""
 _DEPTH = re.compile(r"\bdepth ([0-9]{1,4})\b")
 
 
@@ -97,6 +99,8 @@ def parse(text: str) -> Tree:
                     depth=int(depth[1]) if depth else None,
                 )
             )
+        elif found := _DECIMAL.match(line.text):
+            rest.append(line._replace(text=f"{int(found[1]):x}"))
         else:
             rest.append(line)
     walked, left = entries(rest)

@@ -11,6 +11,7 @@ import msgspec
 from xcrash.session.messages import Message, classify, is_error_line
 
 _LABEL = re.compile(r"\s*[A-Z][A-Z /-]{1,20}: ")
+_PLACE = re.compile(r"\s+FILE: \S+ +LINE: \d+")
 _COMPLAINT = re.compile(r"\s*(?:WARNING|NOTE|INFO|ERROR|%?crash[\w.+-]{0,20}|gdb): \S")
 _NO_MESSAGE = re.compile(r"\s*(?:Usage:|[\"'`\u201c])")
 _CUT = re.compile(r"\s*(?:\.\.\.|\u2026|[\[(<]?(?:snip|\.\.))", re.IGNORECASE)
@@ -52,7 +53,8 @@ def _continued(lines: Sequence[str], at: int) -> int:
     for before, line in zip(lines[at:], lines[at + 1 : at + 1 + _MOST_ROWS], strict=False):
         text = line.strip()
         is_other = _COMPLAINT.match(line) and _indent(line) <= _indent(first)
-        if not text or is_other or _LABEL.match(line) or _CUT.match(line) or classify(line):
+        is_label = _LABEL.match(line) and not _PLACE.match(line)
+        if not text or is_other or is_label or _CUT.match(line) or classify(line):
             break
         is_wrapped = not count and len(before) + len(text.split(maxsplit=1)[0]) + 1 > _WRAP_COLUMN and len(before) < 90
         if not is_wrapped and _indent(line) < _indent(first) + 4:

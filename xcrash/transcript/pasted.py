@@ -15,13 +15,16 @@ from typing import NamedTuple
 import msgspec
 
 from xcrash.parse.text import plain_lines, quotes, unquote
+from xcrash.transcript.page import page_lines
 from xcrash.transcript.unprompted import split_report
+from xcrash.transcript.wrapped import rejoin
 
 _LONGEST = 1500
 """Longer lines hold no prompt: crash takes no longer commands (cmdline.c:process_command_line)."""
 
 _PROMPT = re.compile(
-    r"(?P<margin>[>|\s`*]*)(?:\(\w{1,10}\))?(?P<prompt>%?[\w.+-]{0,40}crash[\w.+-]{0,40}>|gdb>)(?P<rest>\s.*|\w.*|)$"
+    r"(?P<margin>[>|\s`*+#]*)(?:\(\w{1,10}\))?"
+    r"(?P<prompt>%?[\w.+-]{0,40}crash[\w.+-]{0,40}(?: (?=> *$|> +[a-z*!]))?>|gdb>)(?P<rest>\s.*|\w.*|)$"
 )
 _PROMPT_ONLY = re.compile(
     r"(?P<margin>)(?:\(\w{1,10}\))?(?P<prompt>%?[\w.+-]{0,40}crash[\w.+-]{0,40}>|gdb>)(?P<rest>\s.*|)$"
@@ -92,7 +95,7 @@ def split_pasted(text: str) -> tuple[Pasted, ...]:
     Prompts are ``crash> ``, ``crash32> ``, ``crash.aft> ``, ``%crash> ``; a text without any may be a report that has
     headings instead (see ``unprompted``).
     """
-    return split_sessions([line.text for line in plain_lines(text)], pasted=True)
+    return split_sessions(page_lines(line.text for line in plain_lines(text)), pasted=True)
 
 
 def split_sessions(lines: Sequence[str], pasted: bool) -> tuple[Pasted, ...]:
@@ -113,7 +116,8 @@ def _prompts(lines: Sequence[str], pasted: bool) -> dict[int, _Prompt]:
     found: dict[int, _Prompt] = {}
     for number, line in enumerate(lines):
         if ">" in line and len(line) <= _LONGEST and (match := shape.match(line)):
-            found[number] = _Prompt(match["margin"], "", match["prompt"], _command(match["rest"], match["margin"]))
+            shown = match["prompt"].replace(" ", "")
+            found[number] = _Prompt(match["margin"], "", shown, _command(match["rest"], match["margin"]))
     counted = Counter(prompt.prompt for prompt in found.values() if prompt.prompt != "gdb>")
     usual = counted.most_common(1)[0][0] if counted else ""
     if not counted:
@@ -162,13 +166,14 @@ class _Splitter:
         self._fenced = self._begins_fenced()
         for number, line in enumerate(self._lines):
             prompt = self._prompts.get(number)
+            fence = self._pasted and _FENCE.match(unquote(line))
             if prompt and self._is_prompt(prompt):
                 self._enter(number, prompt)
-            elif self._prompt is None:
-                self._opening.append((number, line))
-            else:
+            elif self._prompt is not None:
                 self._below(number, line)
-            if _FENCE.match(unquote(line)):
+            elif not fence:
+                self._opening.append((number, line))
+            if fence:
                 self._fenced = not self._fenced
         self._close(at_end=True)
         return tuple(self._done)
@@ -207,6 +212,8 @@ class _Splitter:
         if command and not (command.endswith("^C") and not any(text.strip() for _, text in self._answer)):
             while self._answer and not self._answer[-1][1].strip() and self._ended:
                 self._answer.pop()
+            if self._pasted:
+                command, self._answer = rejoin(self._lines[self._at], command, self._answer)
             self._said.append(Said(command, self._at, tuple(self._answer)))
         self._answer, self._command = [], ""
 
@@ -282,6 +289,8 @@ def _dedented(line: str, prompt: _Prompt | None) -> str | None:
         return bare.removeprefix(" ") if depth and not prompt.margin.endswith(">") else bare
     if bare.startswith(indent):
         return bare[len(indent) :]
+    if bare.strip() and bare.rstrip() == indent.rstrip():
+        return ""
     blanks = bare[: len(bare) - len(bare.lstrip())]
     if len(blanks) == len(bare):
         return ""
@@ -296,6 +305,8 @@ def _undented(opening: Iterable[tuple[int, str]], prompt: _Prompt | None) -> tup
     lines = list(opening)
     is_quoted = 2 * sum(text.startswith(">") for _, text in lines) > sum(bool(text.strip()) for _, text in lines)
     bare = [(number, _quoted(text)) for number, text in lines] if is_quoted else lines
+    if prompt and prompt.indent.strip():
+        return tuple((number, text.removeprefix(prompt.indent)) for number, text in bare)
     if prompt:
         margin = _width(prompt.indent)
     else:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports without prompts: programs that ran crash and kept its answers, one behind the other.
 
-hotkdump writes ``Output of 'CMD'`` between two rules (hotkdump: hotkdump.py). apport feeds crash ``bt -a -f``, ``ps``
-and ``runq`` (apport/report.py:add_kernel_crash_info) and retrace-server one command a file
+hotkdump writes ``Output of 'CMD'`` between two rules (hotkdump: hotkdump.py), people write ``- CMD``. apport feeds
+crash ``bt -a -f``, ``ps`` and ``runq`` (apport/report.py:add_kernel_crash_info) and retrace-server one command a file
 (retrace_worker.py:start_vmcore): there the answers are known by the lines that they begin with.
 """
 
@@ -16,6 +16,7 @@ from xcrash.session.command_line import COMMANDS
 
 Numbered = tuple[int, str]
 
+_BULLET = re.compile(r"\s{0,8}(?:[-*$] |\d{1,2}[.)] )(?P<command>[a-z]{2,8}(?: -?[\w-]{1,20}){0,3})\s*$")
 _RULE = re.compile(r"[-=*]{8,}\s*$")
 _HEADING = re.compile(
     r"Output of (?:'(?P<quoted>[^']{1,200})'|\"(?P<double>[^\"]{1,200})\"|(?P<bare>[a-z]+(?: -?[\w-]+){0,3}?))"
@@ -81,8 +82,18 @@ def _heading(lines: Sequence[Numbered], at: int, text: str) -> str | None:
         if found["bare"] and name.split()[0] not in COMMANDS:
             return None
         return _FILTERED.get(name + (found["more"] or ""), name)
+    if bullet := _BULLET.match(text):
+        below = next((later for later in range(at + 1, min(at + 4, len(lines))) if lines[later][1].strip()), at)
+        return bullet["command"] if _is_answer(lines, below, bullet["command"].split()[0]) else None
     named = _NAMED.get(text.strip())
     return named if named and at and _RULE.match(lines[at - 1][1]) else None
+
+
+def _is_answer(lines: Sequence[Numbered], at: int, name: str) -> bool:
+    """Whether the answer to the command of this name begins on the line ``at``."""
+    if name == "sys":
+        return _BANNER.match(lines[at][1]) is not None
+    return (_shape(lines, at) or "").startswith(name)
 
 
 def _trimmed(lines: Sequence[Numbered]) -> tuple[Numbered, ...]:

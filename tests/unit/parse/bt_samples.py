@@ -263,10 +263,11 @@ PID: 1      TASK: 1f8b0000          CPU: 0   COMMAND: "init"
   -function : vtime_stop_cpu at 10a64c
   -prefix   : 0x7e3e4000
   -cpu timer: 0x7fffffffff8b4b1e
-  -clock cmp: 0xd0b54ca2fa0a0000
+  -clock cmp: 000000000000000000
   -general registers:
      0x0404000180000000 0x0000000000000000
-     0x0000000000000063 0000000000000000
+     0x0000000000000063 000000000000000000
+     0x000000007a19157e 0000000000000000
   -access registers:
      0x000003ff 0xfd2f7e40 0000000000 0000000000
   -control registers:

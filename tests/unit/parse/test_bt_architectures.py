@@ -50,6 +50,11 @@ def test_s390x() -> None:
         "0x0000000000000063",
         "0x0000000000000000",
     )
+    assert (values["clock_cmp"], values["GPR4"], values["AR2"]) == (
+        "0x0000000000000000",
+        "0x000000007a19157e",
+        "0x00000000",
+    )
     assert (values["AR1"], values["CR1"], values["FPR0"]) == ("0xfd2f7e40", "0x0000000001f8c007", "0x4040000000000000")
     assert [(frame.level, frame.module, frame.stack) for frame in trace.frames] == [
         *((0, None, "Interrupt"), (1, "qeth", "Interrupt"), (0, None, None)),

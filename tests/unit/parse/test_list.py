@@ -56,3 +56,9 @@ def test_maple_tree() -> None:
         ("0", "94643156942847", None, None, "0x0"),
         ("94643156942848", "94643158024191", None, None, "0xffff9035131754c0"),
     ]
+
+
+def test_a_maple_tree_is_walked_in_decimal() -> None:
+    found = tree.parse("18446614382895129600\n18446614382895135232\n")
+    assert [entry.address for entry in found.entries] == ["0xffff8a0c01136400", "0xffff8a0c01137a00"]
+    assert found.unread == ()

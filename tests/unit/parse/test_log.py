@@ -195,14 +195,14 @@ def test_entities_of_a_web_page_are_undone() -> None:
 
 
 def test_a_long_log_is_read_row_by_row_and_equal_to_its_parts() -> None:
-    text = RING * 400
+    text = RING * 4000
     log = parse(text)
     assert isinstance(log.records, Rows)
-    assert len(log.records) == 2000
-    assert log.records[1999] == log.records[-1]
+    assert len(log.records) == 20000
+    assert log.records[19999] == log.records[-1]
     last = log.records[-1]
-    assert (last.line, last.text, text[slice(*last.span)]) == (2000, brief(parse(RING))[-1][1], RING.splitlines()[-1])
-    assert brief(parse(RING))[2] == brief(log)[1997]
+    assert (last.line, last.text, text[slice(*last.span)]) == (20000, brief(parse(RING))[-1][1], RING.splitlines()[-1])
+    assert brief(parse(RING))[2] == brief(log)[19997]
 
 
 def test_audit_records() -> None:
@@ -246,7 +246,8 @@ def test_no_line_of_damaged_text_is_lost(text: str) -> None:
 @given(st.text() | damaged(AUDIT + SAFE))
 def test_any_text(text: str) -> None:
     check_damaged(audit.parse, AUDIT, text)
-    check_damaged(safe.parse, SAFE, text)
+    left = {line for line in unaccounted(safe.parse(text), text) if not line.startswith("PRINTK_SAFE_SEQ_BUF: ")}
+    assert left <= {"(empty)"}
     assert all(len(record.text) <= len(text) for record in parse(text).records)
 
 

@@ -20,7 +20,7 @@ from xcrash.parse import set as set_
         *((line, ps.parse) for line in ("ps | grep UN", "ps|grep -v '>' | head -20", "ps -y FIFO")),
         *((line, bt.parse) for line in ("bt", "bt -a", "bt 1 | grep -v RIP")),
         *((line, sys.parse) for line in ("sys", "sys | grep -e PANIC -e DATE")),
-        *((line, set_.parse) for line in ("set", "set 1234", "set ffff8bd6c1231840", "set -p", "set -c 1")),
+        *((line, set_.parse) for line in ("set 1234", "set ffff8bd6c1231840", "set -p", "set -c 1")),
         *((line, None) for line in ("", "ps > f", "ps | wc -l", "ps | grep UN > f", "| ps")),
         *((line, set_.parse_variables) for line in ("set -v", "set scroll off", "hex", "sf")),
         *((line, struct.parse) for line in ("struct page", "union u", "* page 0", "*page 0", "size list_head")),

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from tests.unit.parse.data_samples import SET_VARIABLES
 from tests.unit.parse.samples import CONTEXT, PANIC
+from xcrash.parse import read
 from xcrash.parse import set as set_
+from xcrash.parse.answer import NoData
 
 
 def test_context() -> None:
@@ -51,9 +53,27 @@ def test_variables() -> None:
     assert (found.remarks, found.unread) == ((), ())
 
 
+def test_a_refused_task_is_a_remark_and_other_lines_are_kept() -> None:
+    refused = read("set 99999", "set: invalid task or pid value: 99999\n")
+    assert isinstance(refused, NoData)
+    assert [remark.text for remark in refused.remarks] == ["set: invalid task or pid value: 99999"]
+    context = read("set 1", f"{CONTEXT}WARNING: odd\n\nmore\n")
+    assert isinstance(context, set_.Context)
+    assert [line.text for line in context.unread] == ["more"]
+    assert [remark.text for remark in context.remarks] == ["WARNING: odd"]
+    assert context.pid == 5102
+
+
 def test_one_variable_and_errors() -> None:
     (radix,) = set_.parse_variables("output radix: 16 (hex)\n").variables
     assert (radix.name, radix.value) == ("output radix", "16 (hex)")
     failed = set_.parse_variables("set: invalid task or pid value: nosuch\n")
     assert failed.variables == ()
     assert [remark.text for remark in failed.remarks] == ["set: invalid task or pid value: nosuch"]
+
+
+def test_set_alone_shows_the_context_or_in_minimal_mode_the_variables() -> None:
+    assert isinstance(read("set", CONTEXT), set_.Context)
+    shown = read("set", SET_VARIABLES)
+    assert isinstance(shown, set_.Variables)
+    assert len(shown.variables) == 5

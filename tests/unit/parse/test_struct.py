@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.parse import data_samples as samples
 from xcrash.parse import bare, domain, p, struct, whatis
 from xcrash.parse.c_value import Elements, Members, Pointer, Repeated, Text
@@ -144,3 +146,9 @@ def test_domain() -> None:
     found = domain.parse("domain: invalid domain or id value: 9\n\n" + samples.DOMAIN)
     assert [member.name for member in found.structs[0].members] == ["domain_id", "is_dying"]
     assert [remark.text for remark in found.remarks] == ["domain: invalid domain or id value: 9"]
+
+
+@pytest.mark.parametrize(("text", "size"), [("184", 184), ("0xb8", 184), ("0184", 184)])
+def test_a_size_is_in_the_radix_of_the_session(text: str, size: int) -> None:
+    (definition,) = struct.parse(f"struct file {{\n    int a;\n}}\nSIZE: {text}\n").definitions
+    assert definition.size == size

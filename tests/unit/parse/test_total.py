@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import subprocess
 import sys as python
-import time
 from collections.abc import Callable
 
 import msgspec
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.parse.growth import grows_linearly
 from tests.unit.parse.samples import CORPUS, DOM0, HYPERVISOR, PANIC, PS, UNKNOWN
 from xcrash.parse import ps, sys
 from xcrash.parse import set as set_
@@ -95,16 +95,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_time_grows_with_the_text(name: str) -> None:
-    def seconds(size: int) -> float:
-        text, best = HOSTILE[name](size), float("inf")
-        for _ in range(3):
-            start = time.process_time()
-            check(text)
-            best = min(best, time.process_time() - start)
-        return best
-
-    # Four times the text: a quadratic step takes 16 times as long. Below 0.1 s the clock says nothing.
-    assert seconds(8000) < max(9 * seconds(2000), 0.1)
+    assert grows_linearly(check, HOSTILE[name](2000), HOSTILE[name](8000))
 
 
 def test_parsers_import_nothing_but_text_tools() -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from tests.unit.parse import device_samples as device
 from tests.unit.parse import kernel_samples as kernel
 from tests.unit.parse import task_samples as task
+from tests.unit.parse.growth import grows_linearly
 from xcrash.parse import parser_for
 from xcrash.parse.text import plain_lines
 from xcrash.parse.value import CommandOutput
@@ -187,15 +187,8 @@ def test_time_grows_with_the_text(command_line: str) -> None:
     assert parser
     sample = SAMPLES.get(command_line, ("",))[0]
 
-    def seconds(piece: str, size: int) -> float:
-        text, best = sample + piece * (size // len(piece)), float("inf")
-        for _ in range(2):
-            start = time.process_time()
-            parser(text)
-            best = min(best, time.process_time() - start)
-        return best
+    def text(piece: str, size: int) -> str:
+        return sample + piece * (size // len(piece))
 
     for piece in (*HOSTILE.values(), sample or "x\n"):
-        # Four times the text: a quadratic step takes 16 times as long. Below 0.1 s the clock says nothing, and what
-        # a busy machine does to one measurement it hardly does to three.
-        assert any(seconds(piece, 60_000) < max(9 * seconds(piece, 15_000), 0.1) for _ in range(3)), piece
+        assert grows_linearly(parser, text(piece, 15_000), text(piece, 60_000)), piece

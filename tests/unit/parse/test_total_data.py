@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.parse.data_samples import SAMPLES
+from tests.unit.parse.growth import grows_linearly
 from xcrash.parse import parser_for
 from xcrash.parse.text import plain_lines, prompt_command
 from xcrash.parse.value import CommandOutput
@@ -156,13 +156,8 @@ def test_time_grows_with_the_text(command_line: str) -> None:
     assert parser
     sample = SAMPLES[command_line][0]
 
-    def seconds(piece: str, size: int) -> float:
-        text = sample + piece * (size // len(piece)) + "!"
-        start = time.process_time()
-        parser(text)
-        return time.process_time() - start
+    def text(piece: str, size: int) -> str:
+        return sample + piece * (size // len(piece)) + "!"
 
     for piece in (*HOSTILE, *HOSTILE_LINES, sample):
-        # Four times the text: a quadratic step takes 16 times as long. Below 0.1 s the clock says nothing, and what
-        # a busy machine does to one measurement it hardly does to three.
-        assert any(seconds(piece, 16_000) < max(9 * seconds(piece, 4_000), 0.1) for _ in range(3)), piece
+        assert grows_linearly(parser, text(piece, 4_000), text(piece, 16_000)), piece

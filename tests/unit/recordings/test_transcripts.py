@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from xcrash.parse import parser_for, ps, sys
+from xcrash.parse import read, sys
+from xcrash.parse.lazy import encoded
 from xcrash.transcript.asciicast import read_cast
 from xcrash.transcript.recording import Recording, read_recording
 
@@ -19,24 +20,27 @@ CASTS = [*sorted(TRANSCRIPTS.glob("*.cast")), DEMO]
 
 
 def result(recording: Recording) -> dict[str, Any]:
-    """What the parsers make of a recording: banner fields, and of each ps its tasks, one readable line each."""
+    """What the parsers make of a recording; of long lists how many there are, the first ones and the last one."""
     banner = sys.parse(recording.startup_text)
-    commands = []
-    for exchange in recording.exchanges:
-        parser = parser_for(exchange.command)
-        value = parser(exchange.output.removesuffix(recording.prompt)) if parser else None
-        entry: dict[str, Any] = {"command": exchange.command, "kind": None}
-        if isinstance(value, ps.Ps):
-            entry = {**entry, "kind": "ps", "tasks": [_task(task) for task in value.tasks], "unread": len(value.unread)}
-        elif value is not None:
-            entry = {**entry, "kind": value.__struct_config__.tag}
-        commands.append(entry)
-    return {"banner": banner.fields if banner else None, "exit_status": recording.exit_status, "commands": commands}
+    return {
+        "banner": banner.fields if banner else None,
+        "exit_status": recording.exit_status,
+        "commands": [_read(one.command, one.output.removesuffix(recording.prompt)) for one in recording.exchanges],
+    }
 
 
-def _task(task: ps.Task) -> str:
-    values = (task.active, task.pid, task.ppid, task.cpu, task.st, task.vsz, task.rss, task.comm)
-    return " ".join(map(str, values)).strip()
+def _read(command: str, output: str) -> dict[str, Any]:
+    return {"command": command, "parsed": _shortened(msgspec.to_builtins(read(command, output), enc_hook=encoded))}
+
+
+def _shortened(value: Any) -> Any:
+    """Without what is unknown or empty, and without spans, which the text itself proves elsewhere."""
+    if isinstance(value, dict):
+        kept = {key: _shortened(found) for key, found in value.items() if key not in ("span", "line", "fields")}
+        return {key: found for key, found in kept.items() if found not in (None, [], {}, "")}
+    if isinstance(value, (list, tuple)) and len(value) > 4:
+        return [*map(_shortened, value[:2]), f"... {len(value)} in all ...", _shortened(value[-1])]
+    return [_shortened(found) for found in value] if isinstance(value, (list, tuple)) else value
 
 
 @pytest.mark.parametrize("path", CASTS, ids=lambda path: path.stem)
@@ -63,3 +67,14 @@ def test_the_index_lists_every_recording_and_nothing_else() -> None:
     index = (TRANSCRIPTS / "INDEX.toml").read_text(encoding="utf-8")
     listed = {line.strip("[]\"'").rpartition("/")[2] for line in index.splitlines() if line.startswith("[")}
     assert listed == {path.name for path in CASTS}
+
+
+@pytest.mark.parametrize("path", CASTS, ids=lambda path: path.stem)
+def test_every_answer_is_read_without_leftovers(path: Path) -> None:
+    recording = read_recording(path)
+    left = {}
+    for one in recording.exchanges:
+        value = read(one.command, one.output.removesuffix(recording.prompt))
+        if one.command != "q" and (value is None or getattr(value, "unread", ())):
+            left[one.command] = value
+    assert left == {}

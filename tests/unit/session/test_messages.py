@@ -101,6 +101,7 @@ def test_every_text_stands_for_itself_in_a_short_sentence(row: Row) -> None:
         assert not UNTOLD.search(text)
         assert text == text.strip() and not text.endswith((".", ";", ":"))
     assert row.meaning.count("(") == row.meaning.count(")")
+    assert not (row.remedy or "").startswith("try "), "it is shown behind 'try:'"
 
 
 def test_every_option_that_a_text_names_exists() -> None:

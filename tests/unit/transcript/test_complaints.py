@@ -24,6 +24,8 @@ EXCLUDED = "crash: page excluded: kernel virtual address: ffffffff82110370  type
         ("crash: cannot find booted kernel -- please enter namelist argument\n\nUsage:\n",
          [("startup-fatal", "crash: cannot find booted kernel -- please enter namelist argument")]),
         ('it says that\n"panic task not found".\n', []),
+        ("crash: invalid structure member offset: x_y\n       FILE: task.c  LINE: 9  FUNCTION: f()\n\n",
+         [("startup-fatal", "crash: invalid structure member offset: x_y FILE: task.c  LINE: 9  FUNCTION: f()")]),
         ("WARNING: cpu 0: cannot find NT_PRSTATUS note\n      KERNEL: v\n",
          [("startup-warning", "WARNING: cpu 0: cannot find NT_PRSTATUS note"), ("progress", "KERNEL: v")]),
     ],

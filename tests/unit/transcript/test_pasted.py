@@ -59,6 +59,16 @@ def answers(pasted: Pasted) -> list[tuple[str, str]]:
         ("`crash> bt`\nx\n", "crash> ", [("bt", "x\n")]),
         ("crash> p *init_task.mm\nx\n", "crash> ", [("p *init_task.mm", "x\n")]),
         ("crash&gt; p a-&gt;b\nx &lt;y&gt;\n", "crash> ", [("p a->b", "x <y>\n")]),
+        ("crash > ps\nPID\ncrash >\n", "crash> ", [("ps", "PID\n")]),
+        ("# crash> bt\nPID: 1\n", "crash> ", [("bt", "PID: 1\n")]),
+        ("\t * crash> vtop 0\n\t * VIRTUAL\n\t *\n\t *  PUD: 1\n\t */\n", "crash> ",
+         [("vtop 0", "VIRTUAL\n\n PUD: 1\n")]),
+        ("+\tcrash> tree -x\n+\tffff\n+\n+Text\n", "crash> ", [("tree -x", "ffff\n")]),
+        ("<pre><code>crash&gt; bt\nx\ncrash&gt; ps\nPID\n</code></pre>\nText\n", "crash> ",
+         [("bt", "x\n"), ("ps", "PID\n")]),
+        ("<div>crash&gt; bt<br>PID: 1<br />&nbsp;#0 <font color=red>x</font></div><p>T</p>\n", "crash> ",
+         [("bt", "PID: 1\n #0 x\nT\n")]),
+        ("crash> p x\nx = 0x1 <b>\n", "crash> ", [("p x", "x = 0x1 <b>\n")]),
     ],
 )  # fmt: skip
 def test_a_session_is_cut_at_its_prompts(text: str, prompt: str, commands: list[tuple[str, str]]) -> None:

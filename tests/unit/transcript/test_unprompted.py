@@ -69,3 +69,15 @@ def test_a_single_answer_is_known_by_its_shape(command: str) -> None:
 )
 def test_an_excerpt_is_no_report(text: str) -> None:
     assert sections(text) == {}
+
+
+def test_a_list_item_above_the_answer_is_the_command() -> None:
+    task = "PID: 7  TASK: ff00ff00  CPU: 0"
+    text = "".join(f">> {line}\n" for line in ("- sys", *answer("sys").strip().splitlines(), "", "- bt -l", task))
+    found = sections(text)
+    assert list(found) == ["sys", "bt -l"]
+    assert found["bt -l"] == task
+
+
+def test_a_list_item_above_other_text_is_no_command() -> None:
+    assert sections("- bt\nshows the stack.\n- ps\nshows tasks.\n") == {}

@@ -38,10 +38,11 @@ _SEARCHED = re.compile(r"\s*(KERNEL|USER)-MODE EXCEPTION FRAME AT:? ([0-9a-f]{6,
 _ARM_FLAGS = re.compile(r"\s*Flags: (\S{4})  IRQs (\w+)  FIQs (\w+)  Mode (\S+)  ISA (\S+)\s*")
 _PSW = re.compile(r"\s*PSW: +([0-9a-f]{16}) ([0-9a-f]{16}) +\((.*)\)\s*")
 _GPRS = re.compile(r"\s*GPRS: +((?:[0-9a-f]{16} *){1,4})\s*")
-_ROW = re.compile(r"\s+((?:0x)?[0-9a-f]{8,16}(?: +(?:0x)?[0-9a-f]{8,16}){0,7})\s*")
+_WORD = r"(?:0{18}|(?:0x)?[0-9a-f]{8,16})"
+_ROW = re.compile(rf"\s+({_WORD}(?: +{_WORD}){{0,7}})\s*")
 _LOWCORE = re.compile(r"\s*LOWCORE INFO:\s*")
 _LOWCORE_VALUE = re.compile(
-    r"\s*-(psw|prefix|cpu timer|clock cmp) *: *((?:0x)?[0-9a-f]{1,16})(?: (0x[0-9a-f]{1,16}))?\s*"
+    r"\s*-(psw|prefix|cpu timer|clock cmp) *: *(0{18}|(?:0x)?[0-9a-f]{1,16})(?: (0{18}|0x[0-9a-f]{1,16}))?\s*"
 )
 _LOWCORE_FUNCTION = re.compile(r"\s*-function *: *(\S+) at ([0-9a-f]{1,16})\s*")
 _MIPS = re.compile(r"\s*\$ ?([0-9]{1,2}) *: ([0-9a-f]{8,16}(?: +[0-9a-f]{8,16}){0,3})\s*")
@@ -195,4 +196,5 @@ class Block:
 
 
 def _hex(word: str) -> str:
-    return "0x" + word.removeprefix("0x")
+    """``%#018lx`` gives a zero no ``0x`` but two more digits."""
+    return "0x" + (word[2:] if word.startswith("0x") or word in ("0" * 10, "0" * 18) else word)

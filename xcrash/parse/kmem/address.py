@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from xcrash.parse import set as set_
 from xcrash.parse.answer import unread
-from xcrash.parse.kmem.free import FreeArea, FreeTables
-from xcrash.parse.kmem.page_cache import Bucket, PageCacheTable
+from xcrash.parse.kmem.free import FreeArea, FreeTables, FreeTotal
+from xcrash.parse.kmem.page_cache import Bucket, PageCacheTable, PageCacheTotal
 from xcrash.parse.kmem.pages import PageTable
-from xcrash.parse.kmem.slabs import Cache, Slab, SlabTables
+from xcrash.parse.kmem.slabs import Cache, CacheCpu, CacheNode, Slab, SlabTables
 from xcrash.parse.kmem.tables import Row, place, pointer, read
 from xcrash.parse.kmem.vmalloc import VmallocArea, VmallocTable
 from xcrash.parse.kmem.zone_table import Zone
@@ -53,9 +55,13 @@ class KmemAddress(CommandOutput, frozen=True, kw_only=True, tag="kmem-address"):
     areas: tuple[VmallocArea, ...] = ()
     caches: tuple[Cache, ...] = ()
     slabs: tuple[Slab, ...] = ()
+    cpus: tuple[CacheCpu, ...] = ()
+    nodes: tuple[CacheNode, ...] = ()
     zones: tuple[Zone, ...] = ()
     free_areas: tuple[FreeArea, ...] = ()
+    free_total: FreeTotal | None = None
     buckets: tuple[Bucket, ...] = ()
+    page_cache_total: PageCacheTotal | None = None
     context: set_.Context | None = None
     pages: tuple[Page, ...] = ()
     missing: tuple[Missing, ...] = ()
@@ -68,22 +74,40 @@ def parse(text: str) -> KmemAddress:
     rest = read(text, named, areas, pages, slabs, free, cache)
     for table in (slabs, free, cache):
         table.close()
-    context = set_.parse(text) if named.context else None
-    left = rest.unread if context else tuple(sorted((*rest.unread, *unread(named.context)), key=lambda one: one.line))
+    context = _context(text, named.context)
+    first, last = context.span if context else (0, 0)
+    outside = unread(line for line in named.context if not first <= line.start <= line.end <= last)
+    left = tuple(sorted((*rest.unread, *outside), key=lambda one: one.line))
     return KmemAddress(
         symbols=tuple(named.symbols),
         areas=tuple(areas.areas),
         caches=tuple(slabs.caches),
         slabs=tuple(slabs.slabs),
+        cpus=tuple(slabs.cpus),
+        nodes=tuple(slabs.nodes),
         zones=tuple(free.zones),
         free_areas=tuple(free.areas),
+        free_total=free.total,
         buckets=tuple(cache.buckets),
+        page_cache_total=cache.total,
         context=context,
         pages=tuple(pages.pages),
         missing=tuple(named.missing),
         remarks=rest.remarks,
         unread=left,
     )
+
+
+def _context(text: str, lines: list[Line]) -> set_.Context | None:
+    """The context block in its lines."""
+    if not lines:
+        return None
+    start = lines[0].start
+    found = set_.parse(text[start : lines[-1].end])
+    if not found:
+        return None
+    span = (found.span[0] + start, found.span[1] + start)
+    return msgspec.structs.replace(found, span=span, remarks=(), unread=())
 
 
 class _Named:

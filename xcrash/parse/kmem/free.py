@@ -18,7 +18,10 @@ from xcrash.parse.number import size
 from xcrash.parse.text import Line
 from xcrash.parse.value import CommandOutput
 
-_AREA_HEADER = ["AREA", "SIZE", "FREE_AREA_STRUCT"]
+_AREA_HEADERS = (
+    ["AREA", "SIZE", "FREE_AREA_STRUCT", "BLOCKS", "PAGES"],
+    ["AREA", "SIZE", "FREE_AREA_STRUCT"],
+)
 _RULE = re.compile(r"\s*-{20,}\s*$")
 _NODE = re.compile(r"\s*(\d{1,6})\s*$")
 _AREA = re.compile(
@@ -47,13 +50,19 @@ class FreeArea(Row, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class FreeTotal(Row, frozen=True, kw_only=True):
+    """The pages that the kernel believes free, and those that crash ``found``: equal if all is well."""
+
+    nr_free_pages: int
+    found: int
+
+
 class KmemFree(CommandOutput, frozen=True, kw_only=True, tag="kmem-f"):
-    """The zones and their free lists; ``found`` is what crash counted, equal to ``nr_free_pages`` if all is well."""
+    """The zones and their free lists; ``total`` is None for an address."""
 
     zones: tuple[Zone, ...]
     areas: tuple[FreeArea, ...]
-    nr_free_pages: int | None
-    found: int | None
+    total: FreeTotal | None
 
 
 def parse(text: str) -> KmemFree:
@@ -64,21 +73,19 @@ def parse(text: str) -> KmemFree:
     return KmemFree(
         zones=tuple(table.zones),
         areas=tuple(table.areas),
-        nr_free_pages=table.nr_free_pages,
-        found=table.found,
+        total=table.total,
         remarks=rest.remarks,
         unread=rest.unread,
     )
 
 
 class FreeTables:
-    """Collects ``zones``, ``areas`` and the totals; ``close`` completes the last list."""
+    """Collects ``zones``, ``areas`` and the ``total``; ``close`` completes the last list."""
 
     def __init__(self) -> None:
         self.zones: list[Zone] = []
         self.areas: list[FreeArea] = []
-        self.nr_free_pages: int | None = None
-        self.found: int | None = None
+        self.total: FreeTotal | None = None
         self._columns: tuple[str, ...] = ()
         self._node: int | None = None
         self._node_next = False
@@ -99,9 +106,9 @@ class FreeTables:
         elif zone := zone_table.zone(line, self._columns, self._node):
             self.close()
             self.zones.append(zone)
-        elif found := _TOTAL.match(text):
-            self.nr_free_pages = int(found[1])
-            self.found = self.nr_free_pages if found[2] else int(found[3])
+        elif not self.total and (found := _TOTAL.match(text)):
+            count = int(found[1])
+            self.total = FreeTotal(**place(line), nr_free_pages=count, found=count if found[2] else int(found[3]))
         elif expected and (found := _NODE.match(text)):
             self._node = int(found[1])
         else:
@@ -117,7 +124,7 @@ class FreeTables:
         if columns := zone_table.header(text):
             self._columns = columns
             return True
-        return words[:3] == _AREA_HEADER or _RULE.match(text) is not None
+        return words in _AREA_HEADERS or _RULE.match(text) is not None
 
     def _area(self, line: Line, found: re.Match[str]) -> FreeArea:
         dimension, index, order, size_, struct, blocks, pages = found.groups()

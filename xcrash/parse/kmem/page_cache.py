@@ -26,11 +26,17 @@ class Bucket(Row, frozen=True, kw_only=True):
     pages: tuple[str, ...]
 
 
-class KmemPageCache(CommandOutput, frozen=True, kw_only=True, tag="kmem-c"):
+class PageCacheTotal(Row, frozen=True, kw_only=True):
     """The size that the kernel knows, in pages, and what crash ``found``; None where it did not count."""
 
-    page_cache_size: int | None
+    page_cache_size: int
     found: int | None
+
+
+class KmemPageCache(CommandOutput, frozen=True, kw_only=True, tag="kmem-c"):
+    """The elements of the hash table (``-C``, or that of a page), and the ``total``, None for a page."""
+
+    total: PageCacheTotal | None
     buckets: tuple[Bucket, ...]
 
 
@@ -40,8 +46,7 @@ def parse(text: str) -> KmemPageCache:
     rest = read(text, table)
     table.close()
     return KmemPageCache(
-        page_cache_size=table.page_cache_size,
-        found=table.found,
+        total=table.total,
         buckets=tuple(table.buckets),
         remarks=rest.remarks,
         unread=rest.unread,
@@ -49,26 +54,26 @@ def parse(text: str) -> KmemPageCache:
 
 
 class PageCacheTable:
-    """Collects ``buckets`` and the totals; ``close`` completes the last bucket."""
+    """Collects ``buckets`` and the ``total``; ``close`` completes the last bucket."""
 
     def __init__(self) -> None:
-        self.page_cache_size: int | None = None
-        self.found: int | None = None
+        self.total: PageCacheTotal | None = None
         self.buckets: list[Bucket] = []
         self._pages: list[str] = []
         self._end = 0
 
     def take(self, line: Line) -> bool:
-        """Read a bucket, one of its pages, or the totals."""
+        """Read a bucket, one of its pages, or the total."""
         if self.buckets and (found := _PAGE.match(line.text)):
             self._pages.append(pointer(found[1]))
             self._end = line.end
         elif found := _BUCKET.match(line.text):
             self.close()
             self.buckets.append(Bucket(**place(line), index=int(found[1]), pages=()))
-        elif found := _TOTAL.match(line.text):
-            self.page_cache_size = int(found[1])
-            self.found = self.page_cache_size if found[2] else int(found[3]) if found[3] else None
+        elif not self.total and (found := _TOTAL.match(line.text)):
+            size = int(found[1])
+            counted = size if found[2] else int(found[3]) if found[3] else None
+            self.total = PageCacheTotal(**place(line), page_cache_size=size, found=counted)
         else:
             return False
         return True

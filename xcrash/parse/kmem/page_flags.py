@@ -25,10 +25,16 @@ class PageFlag(Row, frozen=True, kw_only=True):
     value: str
 
 
-class KmemPageFlags(CommandOutput, frozen=True, kw_only=True, tag="kmem-g"):
-    """The enumerators; ``flags`` is the value that was to be translated, None without one."""
+class PageFlagsValue(Row, frozen=True, kw_only=True):
+    """The value of page.flags that was to be translated."""
 
-    flags: str | None
+    value: str
+
+
+class KmemPageFlags(CommandOutput, frozen=True, kw_only=True, tag="kmem-g"):
+    """The enumerators; ``flags`` is None unless a value was given."""
+
+    flags: PageFlagsValue | None
     page_flags: tuple[PageFlag, ...]
 
 
@@ -43,7 +49,7 @@ def parse(text: str) -> KmemPageFlags:
 
 class _PageFlags:
     def __init__(self) -> None:
-        self.flags: str | None = None
+        self.flags: PageFlagsValue | None = None
         self.page_flags: list[PageFlag] = []
 
     def take(self, line: Line) -> bool:
@@ -51,8 +57,8 @@ class _PageFlags:
             self.page_flags.append(
                 PageFlag(**place(line), page_flag=found[1], bit=int(found[2]), value=_value(found[3]))
             )
-        elif found := _FLAGS.match(line.text):
-            self.flags = _value(found[1])
+        elif not self.flags and (found := _FLAGS.match(line.text)):
+            self.flags = PageFlagsValue(**place(line), value=_value(found[1]))
         else:
             return line.text.split() == _HEADER or line.text.strip() == "(none found)"
         return True

@@ -34,10 +34,11 @@ _NODE = re.compile(rf"\s*([0-9a-f]{{1,16}}) +(\d{{1,6}}) +{_NUMBER} +{_NUMBER} +
 _PART = re.compile(r"\s*(CPU|NODE) (\d{1,6}) (?:(KMEM_CACHE_CPU|SLAB|PARTIAL|FULL):|\[(OFFLINE)\])\s*$")
 _CPU = re.compile(r"\s*([0-9a-f]{6,16})\s*$")
 _CPU_CACHE = re.compile(r"cpu (\d{1,6}) cache")
+_NODE_HEADER = ["KMEM_CACHE_NODE", "NODE", "SLABS", "PARTIAL", "PER-CPU"]
 _HEADERS = (
     ["SLAB", "MEMORY", "NODE", "TOTAL", "ALLOCATED", "FREE"],
     ["SLAB", "MEMORY", "TOTAL", "ALLOCATED", "FREE"],
-    ["KMEM_CACHE_NODE", "NODE", "SLABS", "PARTIAL", "PER-CPU"],
+    _NODE_HEADER,
     ["FREE", "/", "[ALLOCATED]"],
     ["CACHE", "OBJSIZE", "ALLOCATED", "TOTAL", "SLABS", "SSIZE", "NAME"],
     ["CACHE", "NAME", "OBJSIZE", "ALLOCATED", "TOTAL", "SLABS", "SSIZE"],
@@ -166,6 +167,7 @@ class SlabTables:
         self._list: SlabList | None = None
         self._owner: int | None = None
         self._cpu_next = False
+        self._node_next = False
         self._readers: tuple[Callable[[Line], bool], ...] = (
             self._object, self._cache, self._slab, self._node, self._part, self._header
         )  # fmt: skip
@@ -238,7 +240,8 @@ class SlabTables:
         return True
 
     def _node(self, line: Line) -> bool:
-        found = _NODE.match(line.text)
+        expected, self._node_next = self._node_next, False
+        found = _NODE.match(line.text) if expected else None
         if not found:
             return False
         node, number, slabs, partial, per_cpu = found.groups()
@@ -286,6 +289,7 @@ class SlabTables:
             return True
         if words in _HEADERS[:3]:
             self.close()
+        self._node_next = words == _NODE_HEADER
         return words in _HEADERS or words == ["(empty)"]
 
     def _full(self, *, tracked: bool) -> None:
@@ -313,11 +317,9 @@ def cache_row(line: Line) -> Cache | None:
     if note := _NOTE.match(named[2]):
         name = note[1] or note[3] or ""
         return Cache(**place(line), cache=pointer(named[1]), name=name.rstrip(), note=note[2])
-    *name_words, objsize, allocated, total, slabs, ssize = named[2].rsplit(None, 5) if "k" in named[2] else [""] * 5
-    counted = _COUNTS.match(" ".join((objsize, allocated, total, slabs, ssize)))
-    if not name_words or not counted:
-        return None
-    return _counted(line, named[1], name_words[0], list(counted.groups()))
+    name, *counts = named[2].rsplit(None, 5)
+    counted = _COUNTS.match(" ".join(counts)) if len(counts) == 5 else None
+    return _counted(line, named[1], name, list(counted.groups())) if counted else None
 
 
 def _counted(line: Line, address: str, name: str, counts: list[str]) -> Cache:

@@ -12,7 +12,7 @@ from xcrash.parse.kmem.tables import Row, place, read
 from xcrash.parse.text import Line
 from xcrash.parse.value import CommandOutput
 
-_TABLE = re.compile(r"\s*([A-Z][A-Z_]+):\s*$")
+_TABLE = re.compile(r"\s*((?:VM|PAGE)_(?:[A-Z]{1,16}_)?STAT(?:E?S)?):\s*$")
 _ROW = re.compile(r"\s*([A-Za-z_]\w*): (-?\d{1,20})\s*$")
 
 

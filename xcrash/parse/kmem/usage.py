@@ -19,7 +19,7 @@ _ROW = re.compile(
     r"\s*([A-Z]+(?: [A-Z]+)?) +(-?\d{1,19}) +(0|\d{1,15}(?:\.\d)? [KMGT]B)"
     r"(?:\s*| +-{4}\s*| +(-?\d{1,18})%(?: of ([A-Z]+(?: [A-Z]+)?))?\s*)$"
 )
-_ZONES = ["ZONE", "NAME", "FREE", "ACTIVE"]
+_ZONES = ["ZONE", "NAME", "FREE", "ACTIVE", "INACTIVE_DIRTY", "INACTIVE_CLEAN", "MIN/LOW/HIGH"]
 _ZONE = re.compile(r"\s*(\d{1,4}) +(\S+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)/(\d+)/(\d+)\s*$")
 
 
@@ -88,6 +88,5 @@ class _Usage:
                 ZoneUsage(**place(line), zone=int(zone), name=name, **dict(zip(names, map(int, counts), strict=True)))
             )
         else:
-            words = line.text.split()
-            return words == _HEADER or words[: len(_ZONES)] == _ZONES
+            return line.text.split() in (_HEADER, _ZONES)
         return True

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 from xcrash.parse.kmem.tables import Row, place, pointer
 from xcrash.parse.number import decimal, hexadecimal
-from xcrash.parse.table import cells, columns
+from xcrash.parse.table import cells
 from xcrash.parse.text import Line
 
 _COLUMNS = ("ZONE", "NAME", "SIZE", "FREE", "MEM_MAP", "START_PADDR", "START_MAPNR")
+_HEADERS = (_COLUMNS, tuple(name for name in _COLUMNS if name != "FREE"))
 
 
 class Zone(Row, frozen=True, kw_only=True):
@@ -24,25 +25,27 @@ class Zone(Row, frozen=True, kw_only=True):
     name: str
     size: int
     free: int | None
-    mem_map: str | None
+    mem_map: str
     start_paddr: str
-    start_mapnr: int | None
+    start_mapnr: int
 
 
 def header(text: str) -> tuple[str, ...] | None:
     """The columns of a header line; None for any other line."""
-    found = columns(text, _COLUMNS)
-    return found if found and found[:3] == _COLUMNS[:3] else None
+    found = tuple(text.split())
+    return found if found in _HEADERS else None
 
 
 def zone(line: Line, names: Sequence[str], node: int | None) -> Zone | None:
     """The zone of a row; None for a line that is none."""
-    row = cells(line.text, names) if names else None
-    if not row or len(line.text) > 400:
+    row = cells(line.text, names) if names and len(line.text) < 400 else None
+    if not row:
         return None
-    number, size, start = decimal(row["ZONE"]), decimal(row["SIZE"]), row.get("START_PADDR", "")
-    mapped = row.get("MEM_MAP", "0")
-    if number is None or size is None or hexadecimal(start) is None or hexadecimal(mapped) is None:
+    number, size, free = decimal(row["ZONE"]), decimal(row["SIZE"]), decimal(row.get("FREE", "0"))
+    mapped, start, mapnr = row["MEM_MAP"], row["START_PADDR"], decimal(row["START_MAPNR"])
+    if number is None or size is None or free is None or mapnr is None:
+        return None
+    if hexadecimal(mapped) is None or hexadecimal(start) is None:
         return None
     return Zone(
         **place(line),
@@ -50,8 +53,8 @@ def zone(line: Line, names: Sequence[str], node: int | None) -> Zone | None:
         zone=number,
         name=row["NAME"],
         size=size,
-        free=decimal(row.get("FREE", "")),
-        mem_map=pointer(mapped) if "MEM_MAP" in row else None,
+        free=free if "FREE" in row else None,
+        mem_map=pointer(mapped),
         start_paddr=pointer(start),
-        start_mapnr=decimal(row.get("START_MAPNR", "")),
+        start_mapnr=mapnr,
     )
