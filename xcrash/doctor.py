@@ -20,7 +20,7 @@ from xcrash.sections import UNKNOWN, Row, Section, Tone
 Status = Literal["ok", "doubt", "bad", "unknown"]
 
 ROOM_FOR_A_KERNEL = 2 << 30
-"""Bytes: crash unpacks a compressed vmlinux of 0.6 to 1 GB beside other files."""
+"""Bytes: a compressed vmlinux unpacks to 0.6 to 1 GB, beside other files."""
 
 _CALLED_BY_CRASH = ("strings", "find", "gunzip", "bunzip2", "unxz", "nm")
 """Programs that crash starts by name (filesys.c, symbols.c)."""
@@ -257,7 +257,11 @@ def _room() -> list[Check]:
     """Disk where crash and xcrash write."""
     checks = []
     for name, path, why in (
-        ("temporary files", locations.working_base(), "crash unpacks compressed kernels there"),
+        (
+            "temporary files",
+            locations.working_base(),
+            "crash unpacks compressed kernels there when the cache has no room",
+        ),
         ("cache", locations.cache(), "unpacked kernels"),
         ("recordings", locations.recordings(), "every session is recorded"),
     ):

@@ -15,6 +15,10 @@ from xcrash.parse.set import number, printed, task_values
 from xcrash.parse.value import ParsedValue, Span, UnreadLine
 
 _TAG = re.compile(r"\s+[\[(]([\w.+ -]+)[\])]")
+_MACHINE = re.compile(
+    r"(?!unknown\b)(\S*[^\W_]\S*(?:(?: \S+){0,5}(?=\s+\(\d{1,9}[\d.]{0,9}\s+M[Hh]z\)))?)"
+    r"(?:\s+\((\d{1,9})(?:\.\d{1,9})?\s+M[Hh]z\))?"
+)
 _STRONG = 4
 
 
@@ -108,9 +112,7 @@ def _banner(block: Block) -> Banner:
     debuginfo, _ = _tagged(printed(fields, "DEBUGINFO") or printed(fields, "DEBUG KERNEL"))
     files = [_tagged(name) for name in fields.get("DUMPFILES") or [printed(fields, "DUMPFILE")]]
     cpus = re.match(r"(\d{1,9})(?:\s+\[OFFLINE:\s*(\d{1,9})\])?", printed(fields, "CPUS"))
-    machine = re.match(
-        r"(?!unknown\b)(\S*[^\W_]\S*)(?:\s+\((\d{1,9})(?:\.\d+)?\s+M[Hh]z\))?", printed(fields, "MACHINE")
-    )
+    machine = _MACHINE.match(printed(fields, "MACHINE"))
     panic = re.fullmatch(r"[\"\u201c](.*)[\"\u201d](?:\s+\(.*\))?|(\(.*\))", printed(fields, "PANIC"))
     date = printed(fields, "DATE")
     plausible = _plausible(date)

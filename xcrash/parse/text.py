@@ -7,7 +7,6 @@ Every function is pure and linear in the length of the text.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -28,7 +27,7 @@ _OCTETS = re.compile(r"(?:=[0-9A-F]{2})+")
 _ENTITY = re.compile(r"&(quot|amp|lt|gt|nbsp|apos|#34|#39);")
 _ENTITIES = {"quot": '"', "amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "apos": "'", "#34": '"', "#39": "'"}
 _BACKSLASH = re.compile(r"\\([!-/:-@\[-`{-~])")
-_MARK = re.compile(r"\\?[!-/:-@\[\]-`{-~]")
+_ESCAPED = re.compile(r"\\([!-/:-@\[\]-`{-~])")
 
 
 class Line(NamedTuple):
@@ -113,8 +112,8 @@ def _escaped_marks(text: str) -> frozenset[str]:
     """The marks that this text writes with a backslash more often than without; a single one is a real backslash."""
     if text.count("\\") < 2:
         return frozenset()
-    seen = Counter(_MARK.findall(text))
-    return frozenset(mark[1] for mark, count in seen.items() if len(mark) == 2 and count > seen[mark[1]])
+    marks = set(_ESCAPED.findall(text))
+    return frozenset(mark for mark in marks if 2 * text.count("\\" + mark) > text.count(mark))
 
 
 def _unescape(line: str, encoded: bool, escaped: frozenset[str]) -> str:

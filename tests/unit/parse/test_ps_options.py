@@ -90,6 +90,11 @@ def test_seconds_since_tasks_last_ran() -> None:
     assert [remark.severity for remark in found.remarks] == ["error"]
 
 
+def test_seconds_are_as_exact_as_printed() -> None:
+    row = '[0 00:02:56.991] [UN]  PID: 5  TASK: ffff8c1841f21840  CPU: 0  COMMAND: "x"\n'
+    assert [str(task.elapsed) for task in last_run.parse_elapsed(row).tasks] == ["176.991"]
+
+
 def test_times() -> None:
     old, new = details.parse_times(TIMES).tasks
     assert (old.run_time, old.start_time, old.utime, old.stime) == (86400 + 5732, 5209, 95, 57)

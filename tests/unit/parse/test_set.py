@@ -57,10 +57,10 @@ def test_a_refused_task_is_a_remark_and_other_lines_are_kept() -> None:
     refused = read("set 99999", "set: invalid task or pid value: 99999\n")
     assert isinstance(refused, NoData)
     assert [remark.text for remark in refused.remarks] == ["set: invalid task or pid value: 99999"]
-    context = read("set 1", f"{CONTEXT}WARNING: odd\n\nmore\n")
+    context = read("set 1", f"{CONTEXT}\nset: no more\nmore\n")
     assert isinstance(context, set_.Context)
     assert [line.text for line in context.unread] == ["more"]
-    assert [remark.text for remark in context.remarks] == ["WARNING: odd"]
+    assert [remark.text for remark in context.remarks] == ["set: no more"]
     assert context.pid == 5102
 
 

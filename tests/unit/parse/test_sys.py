@@ -127,6 +127,11 @@ def test_dump_banner() -> None:
     assert banner.panic == "Oops: Kernel access of bad area, sig: 11 [#1]"
 
 
+def test_a_machine_may_have_a_name_of_several_words() -> None:
+    banner = read("  CPUS: 1\n  MACHINE: Pentium III (Coppermine)  (866 Mhz)\n  MEMORY: 512 MB\n")
+    assert (banner.machine, banner.mhz) == ("Pentium III (Coppermine)", 866)
+
+
 def test_what_crash_does_not_know_is_none() -> None:
     banner = read(UNKNOWN)
     assert banner.fields["DATE"] == "Thu Jan  1 02:00:00 EET 1970"

@@ -75,6 +75,6 @@ def test_every_answer_is_read_without_leftovers(path: Path) -> None:
     left = {}
     for one in recording.exchanges:
         value = read(one.command, one.output.removesuffix(recording.prompt))
-        if one.command != "q" and (value is None or getattr(value, "unread", ())):
+        if one.command != "q" and (value is None or bool(getattr(value, "unread", ()))):
             left[one.command] = value
     assert left == {}

@@ -41,7 +41,7 @@ _PLAIN_ROW = re.compile(rf"^{_NOT_STAMPED}.*(?:\n[ \t]*(?:SUBSYSTEM|DEVICE)=.*)*
 _UNREADABLE = re.compile(rf"\s*{_BROKEN}")
 _ELISION = re.compile(rf"\s*{_ELIDED}")
 _HEAD = re.compile(
-    r"(?P<first>(?:<(?P<raw>[0-9a-f]{1,3})>)?)"
+    r"(?:<(?P<raw>[0-9a-f]{1,3})>)?"
     rf"(?:\[(?: *(?P<time>\d{{1,12}}\.\d{{1,9}})|(?P<date>{_DATE})|(?P<buffer>[a-z]+(?:_[a-z]+)*_seq))\] ?)?"
     r"(?:\[ *(?P<caller>[TC]\d{1,10})\] ?)?(?:<(?P<level>[0-9a-f]{1,3})>)?"
 )

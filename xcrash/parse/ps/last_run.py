@@ -89,7 +89,7 @@ def _task(line: Line) -> LastRun | None:
         span=task.span,
         st=found["st"],
         last_run=int(found["last_run"]) if found["last_run"] else None,
-        elapsed=((int(days) * 24 + int(hours)) * 60 + int(minutes)) * 60 + float(seconds) if days else None,
+        elapsed=round(((int(days) * 24 + int(hours)) * 60 + int(minutes)) * 60 + float(seconds), 9) if days else None,
         pid=task.pid,
         task=task.task,
         cpu=task.cpu,
