@@ -88,7 +88,7 @@ def test_parse_reads_stdin() -> None:
     text = "      KERNEL: vmlinux\n        CPUS: 4\n     RELEASE: 5.1\n\ncrash> bt\nbt: no\ncrash> q\n"
     document = xcrash("parse", "-", "--json", stdin=text).document
     assert document["banner"]["cpus"] == 4
-    (command,) = document["commands"]
+    command, _ = document["commands"]
     assert (command["command"], command["output"]) == ("bt", "bt: no\n")
     assert [remark["text"] for remark in command["parsed"]["remarks"]] == ["bt: no"]
 

@@ -27,7 +27,7 @@ def app_on(directory: Path, scripts: dict[str, Script], **more: object) -> Xcras
 
 async def test_a_failed_start_offers_its_rungs_and_a_number_takes_one(tmp_path: Path) -> None:
     app = app_on(tmp_path, {"": SILENT, "-d1": DEBUG, "--minimal": GOOD})
-    async with app.run_test(size=(160, 50)) as pilot:
+    async with app.run_test(size=(160, 60)) as pilot:
         await until(pilot, lambda: "[2] --minimal" in grid(app), "the choices")
         text = grid(app)
         assert "with -d1 the last line was: crash: read error" in text
@@ -50,7 +50,7 @@ async def test_a_failed_start_offers_its_rungs_and_a_number_takes_one(tmp_path: 
 
 async def test_rescue_takes_the_rungs_by_itself(tmp_path: Path) -> None:
     app = app_on(tmp_path, {"": SILENT, "-d1": DEBUG, "--zero_excluded": GOOD}, rescue=True)
-    async with app.run_test(size=(160, 50)) as pilot:
+    async with app.run_test(size=(160, 60)) as pilot:
         await until_ready(pilot, app)
         await until(pilot, lambda: "rescued by" in grid(app), "the rung in the overview")
     app.opened.close()
@@ -60,7 +60,7 @@ async def test_rescue_takes_the_rungs_by_itself(tmp_path: Path) -> None:
 async def test_a_dead_crash_is_restarted_and_its_commands_run_again(tmp_path: Path) -> None:
     script = Script().command("ps", PS).command("p 1", "$1 = 1\r\n").asked("bt -a").exits(139)
     app = app_on(tmp_path, {"": script})
-    async with app.run_test(size=(160, 50)) as pilot:
+    async with app.run_test(size=(160, 60)) as pilot:
         screen = await until_ready(pilot, app)
         await pilot.press("R", "h")
         assert app.opened.session.state is State.READY
@@ -85,7 +85,7 @@ async def test_leaving_while_the_reason_is_looked_for_does_not_wait_for_it(tmp_p
     app = app_on(tmp_path, {"": SILENT, "-d1": Script(None).says(GPL).says(GDB, after=1000.0)})
     program = tmp_path / "crash"
     program.write_text(program.read_text().replace("#!/bin/sh", "#!/bin/sh\nexport XC_REPLAY_SPEED=1"))
-    async with app.run_test(size=(160, 50)) as pilot:
+    async with app.run_test(size=(160, 60)) as pilot:
         await until(pilot, lambda: "looking for the reason: reading files" in grid(app), "the second start")
         await pilot.press("ctrl+q")
     app.opened.close()

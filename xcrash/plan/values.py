@@ -86,7 +86,7 @@ class PrivateFile(msgspec.Struct, frozen=True):
 
 
 class Unpacking(msgspec.Struct, frozen=True):
-    """A compressed kernel, to be unpacked into the cache before crash starts: once, where crash would do it each time."""
+    """A compressed kernel to be unpacked into the cache before crash starts, which itself would do it each time."""
 
     source: str
     target: str
