@@ -261,13 +261,13 @@ class OpenSession:
     def restart(self, automatic: Collection[int] = ()) -> None:
         """Prepare a new crash in place of one that is gone, with the same plan; ``session.start()`` starts it.
 
-        ``history`` then holds the commands of the dead session behind those that still wait to be sent again; the one
-        over which it died, and the numbers in ``automatic``, are left out. Raises SessionError when there is nothing
+        ``history`` then holds the commands of the dead session behind those that still wait to be sent again; what
+        did not end by itself, and the numbers in ``automatic``, are left out. Raises SessionError when there is nothing
         to restart.
         """
         if self.plan is None or not self.session.gone or self._ended:
             raise SessionError("no-restart", "there is no crash to start again", "open the target again")
-        done = (one for one in self.session.results if one.exit != "died" and one.id not in automatic)
+        done = (one for one in self.session.results if one.exit in ("ok", "error") and one.id not in automatic)
         self.history += tuple(result.command for result in done)
         self.session = self._new_session(self.plan, self.session.spool)
 

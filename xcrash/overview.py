@@ -32,7 +32,7 @@ _SYSTEM = (
 _PANIC = ("PANIC", "PID", "COMMAND", "TASK", "CPU", "STATE")
 _DEADLY = ("PANIC", "SYSRQ", "NMI", "INIT", "MCA", "HARDWARE RESET")
 _FLAGS = {
-    "PARTIAL DUMP": ("pages were left out when the dump was written (user, free, cache): normal", "dim"),
+    "PARTIAL DUMP": ("pages were left out by design when the dump was written: normal", "dim"),
     "INCOMPLETE": ("the writer ran out of space: data is missing; --crash-arg=--zero_excluded may help", "bad"),
     "EXCLUDED VMEMMAP": ("page structures are missing: kmem -p and the like will fail", "doubt"),
     "LIVE DUMP": ("taken while the machine was running: data may be inconsistent", "doubt"),

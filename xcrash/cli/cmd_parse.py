@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from xcrash.cli.diagnostics import tell
 from xcrash.cli.documents import plain
 from xcrash.cli.output import write_document, write_text
 from xcrash.cli.session_document import messages, parsed
@@ -29,6 +30,7 @@ def parse(file: str, timing: str | None, json_: bool) -> None:
     """Read a recorded crash session (asciicast, typescript, ttyrec, text, compressed or not; - is stdin): banner,
     messages, commands."""
     recordings = read_stdin() if file == "-" else read_sessions(Path(file), Path(timing) if timing else None)
+    tell_if_cut(file, recordings)
     body = session_body(recordings)
     if json_:
         write_document("session", body)
@@ -42,6 +44,12 @@ def read_stdin() -> tuple[Recording, ...]:
     if len(data) > _LARGEST:
         raise ReplayError("input-too-large", "stdin holds more than 256 MiB", "name the file instead")
     return sessions_in(data, "-")
+
+
+def tell_if_cut(file: str, recordings: tuple[Recording, ...]) -> None:
+    """Say on stderr that a recording ends before it should: what is in it is read all the same."""
+    if not all(recording.complete for recording in recordings):
+        tell(f"xcrash: warning: {file} ends too early: the last answer in it may not be whole")
 
 
 def session_body(recordings: tuple[Recording, ...]) -> dict[str, Any]:
@@ -61,6 +69,7 @@ def _session(recording: Recording) -> dict[str, Any]:
     errors = (message for command, text in answers for message in command_errors(command, text))
     return {
         "banner": plain(banner),
+        "complete": recording.complete,
         "messages": messages([*startup_messages(startup), *errors]),
         "commands": [command_body(command, text) for command, text in answers],
     }

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import click
 
-from xcrash.cli.cmd_parse import command_body, read_stdin, session_body
+from xcrash.cli.cmd_parse import command_body, read_stdin, session_body, tell_if_cut
 from xcrash.cli.diagnostics import tell
 from xcrash.cli.output import write_document, write_text
+from xcrash.cli.session_document import refuse_unrecorded
 from xcrash.errors import ReplayError, UsageError
 from xcrash.parse.text import clean
 from xcrash.session import Session, Spool, Timing
-from xcrash.session.command import ends_session
+from xcrash.session.command import check_command, ends_session
 from xcrash.target import Choices, Target
 from xcrash.transcript.recording import Piece, Recording, read_sessions
 from xcrash.transcript.replay import ReplayTransport, differs
@@ -52,8 +53,12 @@ def replay(
         return
     recordings = read_stdin() if file == "-" else read_sessions(Path(file), clock)
     if number > len(recordings):
-        raise UsageError("no-session", f"{file} holds {len(recordings)} sessions", "name one of them with --session N")
+        count = f"{len(recordings)} sessions" if len(recordings) > 1 else "1 session"
+        raise UsageError("no-session", f"{file} holds {count}", f"--session takes 1 to {len(recordings)}")
     recording = recordings[number - 1]
+    tell_if_cut(file, recordings)
+    if len(recordings) > 1 and not json_:
+        tell(f"xcrash: {file} holds {len(recordings)} sessions; this is number {number}")
     if strict and not commands:
         _check(recording)
     if commands:
@@ -63,8 +68,6 @@ def replay(
     elif print_ or strict or not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         _print(recording, speed)
     else:
-        if len(recordings) > 1:
-            tell(f"xcrash: {file} holds {len(recordings)} sessions; this is number {number}")
         from xcrash.tui.app import run_app
 
         run_app(Target(kind="recording", path=file, recording=recording), Choices(target=file, speed=speed))
@@ -75,8 +78,12 @@ def _scrub(file: str, out: str, timing: Path | None, json: bool) -> None:
     if json:
         write_document("scrub", {"input": file, "output": out, "changes": done.changes, "names": done.names})
         return
-    lines = [f"{kind:>10}: {count} in {done.names[kind]} different" for kind, count in done.changes.items() if count]
+    lines = [f"{kind:>10}: {_places(count, done.names[kind])}" for kind, count in done.changes.items() if count]
     write_text("\n".join([f"{out}: {sum(done.changes.values())} places changed", *lines]))
+
+
+def _places(count: int, names: int) -> str:
+    return f"{count} in {names} different" if names else str(count)
 
 
 def _print(recording: Recording, speed: float) -> None:
@@ -128,6 +135,10 @@ class _Play:
 
 
 def _ask(recording: Recording, commands: tuple[str, ...], speed: float, strict: bool, json: bool) -> None:
+    for command in commands:
+        check_command(command)
+    if not strict:  # a strict session tells the difference with the recording itself
+        refuse_unrecorded(recording, commands)
     asked = []
     with _Play(recording, speed, strict) as session:
         for command in commands:

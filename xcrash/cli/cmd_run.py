@@ -15,8 +15,8 @@ from xcrash.cli.documents import error_entry
 from xcrash.cli.headless import opened
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
-from xcrash.cli.session_document import run_document
-from xcrash.errors import ReplayError, SessionError, UsageError, XcrashError
+from xcrash.cli.session_document import refuse_unrecorded, run_document
+from xcrash.errors import SessionError, UsageError, XcrashError
 from xcrash.literal import one_line
 from xcrash.open_session import OpenSession
 from xcrash.session.command import check_command, ends_session
@@ -59,7 +59,8 @@ def run(
             raise UsageError("command-quit", f"{line!r} would end the session", "leave it out: xcrash ends it")
         guard.check(line)
     with opened(choices, manner) as session:
-        _refuse_unrecorded(session, lines)
+        if session.target.recording:
+            refuse_unrecorded(session.target.recording, lines)
         banner = overview.read_banner(session)
         if not manner.quiet:
             for doubt in overview.doubts(session, banner, None):
@@ -120,16 +121,3 @@ def _commands_in(input_file: str | None) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("input-unreadable", f"cannot read {input_file}: {error}", "check path and rights") from error
     return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "//"))]
-
-
-def _refuse_unrecorded(session: OpenSession, lines: list[str]) -> None:
-    recording = session.target.recording
-    missing = [line for line in lines if recording and recording.answer_to(line) is None]
-    if recording and missing:
-        names = list(dict.fromkeys(exchange.command for exchange in recording.exchanges))
-        known = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-        raise ReplayError(
-            "not-recorded",
-            f"{recording.path} has no answer to: {', '.join(missing)}",
-            f"recorded commands: {known or 'none'}",
-        )

@@ -34,7 +34,7 @@ def described(name: str) -> dict[str, Any]:
     """The JSON schema of a document or kind; raises UsageError for a name that is neither."""
     types: dict[str, type[msgspec.Struct]] = {**kinds(), **{str(known): found for known, found in DOCUMENTS.items()}}
     # A document is asked for by its whole name too.
-    found = types.get(name.removeprefix("xcrash.").removesuffix("/1"))
+    found = types.get(name.removeprefix("xcrash.").removesuffix("/1").replace(" -", "-"))
     if found is None:
         near = difflib.get_close_matches(name, types, 3)
         hint = f"did you mean {' or '.join(near)}?" if near else "xcrash schema lists them all"

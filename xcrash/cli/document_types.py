@@ -167,9 +167,10 @@ class RecordedCommand(msgspec.Struct, kw_only=True):
 
 
 class RecordedSession(msgspec.Struct, kw_only=True):
-    """One session of a recording."""
+    """One session of a recording; not ``complete`` if the recording ends too early."""
 
     banner: Banner | None
+    complete: bool
     messages: list[Message]
     commands: list[RecordedCommand]
 
@@ -178,6 +179,7 @@ class SessionDocument(Document, kw_only=True):
     """``xcrash.session/1``: a recorded session, the first one; ``sessions`` are all of them where there are several."""
 
     banner: Banner | None
+    complete: bool
     messages: list[Message]
     commands: list[RecordedCommand]
     sessions: list[RecordedSession] | None

@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xcrash import overview
 from xcrash.cli.documents import dump_entry, plain
+from xcrash.errors import ReplayError
 from xcrash.open_session import OpenSession
 from xcrash.parse import ps, read, sys
 from xcrash.rescue import Offer
 from xcrash.session import CommandResult, Message
+
+if TYPE_CHECKING:
+    from xcrash.transcript.recording import Recording
 
 LONGEST_TEXT = 1 << 26
 """Bytes of one command's output that a document holds; a reader of JSON has to keep all of it in memory."""
@@ -81,3 +85,16 @@ def run_document(opened: OpenSession, banner: sys.Banner | None, results: Iterab
         "doubts": plain(overview.doubts(opened, banner, tasks)),
         "commands": [command_entry(opened, result) for result in results],
     }
+
+
+def refuse_unrecorded(recording: Recording, commands: Iterable[str]) -> None:
+    """Raise ReplayError ``not-recorded`` if a recording lacks the answer to one of the commands."""
+    missing = [line for line in commands if recording.answer_to(line) is None]
+    if missing:
+        names = list(dict.fromkeys(exchange.command for exchange in recording.exchanges))
+        known = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+        raise ReplayError(
+            "not-recorded",
+            f"{recording.path} has no answer to: {', '.join(missing)}",
+            f"recorded commands: {known or 'none'}",
+        )

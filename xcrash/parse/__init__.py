@@ -14,7 +14,9 @@ from xcrash.parse.value import ParsedValue
 __all__ = ["Parser", "parser_for", "read"]
 
 _PROTECTED = re.compile(r"'[^']*'|\"[^\"]*\"|\([^()]*\)|->")
-_FILTERS = frozenset(("grep", "egrep", "fgrep", "head", "tail", "sort", "uniq", "cat", "less", "more", "tee"))
+_FILTERS = frozenset(("grep", "egrep", "fgrep", "head", "tail", "tac", "sort", "uniq", "cat", "less", "more", "tee"))
+_PASTED = frozenset(("list", "tree"))
+"""Of these, what ``paste - -`` put on one line can be told apart."""
 
 
 def parser_for(command_line: str) -> Parser | None:
@@ -28,7 +30,8 @@ def parser_for(command_line: str) -> Parser | None:
     words = command.split() or [""]
     if ">" in plain:
         return None
-    if any((part.split() or [""])[0] not in _FILTERS for part in filters):
+    programs = {(part.split() or [""])[0] for part in filters} - _FILTERS
+    if programs and not (programs == {"paste"} and words[0] in _PASTED):
         return None
     name, arguments = words[0].lstrip("\\"), words[1:]
     if name not in COMMANDS:

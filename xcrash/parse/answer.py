@@ -30,6 +30,10 @@ _GDB = re.compile(
 _BROKEN = re.compile(
     r"\w{1,32}: invalid structure (?:member offset|size): |FILE: \S{1,64} +LINE: [0-9]|\[\S{1,256}\] error trace: "
 )
+_TRACED = "] error trace: "
+_TRACE = re.compile(r"\s*[0-9a-f]{5,16}: (?:[\w.]{1,128}\+[0-9]{1,9}|\(undetermined\))\s*$")
+_NOTHING = re.compile(r"\s*(?:--|-- MORE --  forward: .*)\s*$")
+"""What stands between the lines of crash: the mark of ``grep -C`` between its finds, the prompt of the pager."""
 _USAGE = "Usage:"
 _USAGE_END = 'Enter "help '
 
@@ -55,15 +59,18 @@ def answer(text: str, command: str) -> Answer:
     own = f"{found[1]}: " if found else ""
     lines: list[Line] = []
     remarks: list[Remark] = []
-    usage = False
+    usage = trace = False
     for line in plain_lines(text):
         severity = _severity(line.text, own, usage)
+        if trace and not severity and _TRACE.match(line.text):
+            severity = "error"
+        trace = severity == "error" and (trace or _TRACED in line.text)
         usage = severity == "usage" and not line.text.lstrip().startswith(_USAGE_END)
         if severity and line.text.strip():
             remarks.append(
                 Remark(line=line.number, span=(line.start, line.end), severity=severity, text=line.text.strip())
             )
-        elif not (severity or prompt_command(line.text) is not None):
+        elif not (severity or prompt_command(line.text) is not None or _NOTHING.match(line.text)):
             lines.append(line)
     return Answer(tuple(lines), tuple(remarks))
 

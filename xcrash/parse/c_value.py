@@ -110,7 +110,7 @@ _TOKEN = re.compile(
     r")"
 )
 _SIMPLE = re.compile(r"\s*([A-Za-z_]\w*) = (?:(-?[0-9]{1,40})|(0x[0-9a-f]{1,16})|(\{))\s*,?\s*$")
-_COMMENT = re.compile(r"(?:(?<=[,;{}])|\s)(?://|/\*|#|<<|<-|<=|--|\u2190).*$", re.DOTALL)
+_COMMENT = re.compile(r"(?:(?:(?<=[,;{}])|\s)(?://|/\*|#|<<|<-|<=|--|\u2190)|(?<=\w)  \().*$", re.DOTALL)
 """What people write behind a value when they show it to others."""
 _CLOSE = re.compile(r"\s*\},?\s*$")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(.))", re.DOTALL)
@@ -186,9 +186,11 @@ class Reader:
             if self._frames and _CLOSE.match(text):
                 self._close(line.end)
                 return True
-        tokens = _tokens(text) or _tokens(_COMMENT.sub("", text))
+        tokens = _tokens(text)
         if not tokens or not self._legal(tokens):
-            return False
+            tokens = _tokens(_COMMENT.sub("", text))
+            if not tokens or not self._legal(tokens):
+                return False
         last = len(tokens) - 1
         for at, (kind, found) in enumerate(tokens):
             self._apply(kind, found, line, wide=at == last)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from xcrash.parse.answer import answer, unread
 from xcrash.parse.missing import without_missing
@@ -18,11 +19,12 @@ from xcrash.parse.text import Line
 from xcrash.parse.value import CommandOutput, Span
 
 _INSTRUCTION = re.compile(
-    r"\s*(?:(=>)\s*)?0x([0-9a-f]{1,16})(?: <((?:[^<>]|<[^<>]*>)+?)(?:\+(-?[0-9]{1,20}|0x[0-9a-f]{1,16}))?>)?:"
+    r"\s*(?:(=>)\s*)?0x([0-9a-f]{1,16})(?: <((?:[^<>]|<[^<>]*>)*?)(?:\+(-?[0-9]{1,20}|0x[0-9a-f]{1,16}))?>)?:"
     r"\s*(\S.*)?$"
 )
+_WRAPPED = re.compile(r"\s+([a-z][\w.,]*(?:\s.*\S)?)\s*$")
 _SOURCE = re.compile(r"\s*(\S.*): ([0-9]{1,9})\s*$")
-_FRAME = re.compile(r"\s*(?:Dump of assembler code for function .*:|End of assembler dump\.|\.{3})\s*$")
+_FRAME = re.compile(r"\s*(?:Dump of assembler code for function (?P<function>.*):|End of assembler dump\.|\.{3})\s*$")
 _FILE = re.compile(r"\s*FILE: (\S.*)$")
 _LINE = re.compile(r"\s*LINE: ([0-9]{1,9})\s*$")
 _LISTED = re.compile(r"\s*(?:(\*)\s*)?([0-9]{1,9})(?:\s(.*))?$")
@@ -83,7 +85,7 @@ def parse(text: str, command: str = "dis") -> Disassembly:
     lines, missing = without_missing(said.lines)
     instructions: list[Instruction] = []
     left: list[Line] = []
-    file, number = None, None
+    function, file, number = None, None, None
     source: Line | None = None
     for line in lines:
         if found := _INSTRUCTION.match(line.text):
@@ -93,7 +95,7 @@ def parse(text: str, command: str = "dis") -> Disassembly:
                     line=line.number,
                     span=((source or line).start, line.end),
                     address="0x" + address,
-                    symbol=symbol,
+                    symbol=symbol or (function if offset else None),
                     offset=(int(offset, 16) if "x" in offset else int(offset)) if offset else 0 if symbol else None,
                     current=current is not None,
                     instruction=instruction.rstrip() if instruction else None,
@@ -102,15 +104,26 @@ def parse(text: str, command: str = "dis") -> Disassembly:
                 )
             )
             source = None
+        elif (found := _WRAPPED.match(line.text)) and instructions and _waits(instructions[-1], line):
+            instructions[-1] = replace(
+                instructions[-1], instruction=found[1], span=(instructions[-1].span[0], line.end)
+            )
         elif (found := _SOURCE.match(line.text)) and ("/" in found[1] or "." in found[1]):
             left += [source] if source else []
             source, file, number = line, found[1], int(found[2])
-        elif not _FRAME.match(line.text):
+        elif found := _FRAME.match(line.text):
+            function = found["function"] or None
+        else:
             left.append(line)
     left += [source] if source else []
     return Disassembly(
         instructions=tuple(instructions), remarks=(*said.remarks, *missing), unread=tuple(unread(sorted(left)))
     )
+
+
+def _waits(last: Instruction, line: Line) -> bool:
+    """Whether ``line`` may be what a mailer broke off of the instruction above."""
+    return last.instruction is None and last.line == line.number - 1
 
 
 def parse_source(text: str) -> Source:

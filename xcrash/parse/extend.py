@@ -19,7 +19,7 @@ from xcrash.parse.value import CommandOutput, Remark, Span
 _HEADER = re.compile(r"\s*SHARED OBJECT\s+COMMANDS\s*$")
 _ROW = re.compile(r"\s*(\S*\.so\S*)\s+([\w*.-]+(?: +[\w*.-]+)*) *$")
 _CHANGE = re.compile(r"\s*(\S.*?): shared object (loaded|unloaded)\s*$")
-_NOTHING = re.compile(r"\s*no extensions loaded\s*$", re.IGNORECASE)
+_NOTHING = re.compile(r"\s*(?:no extensions loaded|\S.*?: shared object already loaded)\s*$", re.IGNORECASE)
 
 
 class Extension(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ entry``, ``invalid list entry``) is said where it ends, so the addresses above a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, pairwise
 
 import msgspec
 
@@ -19,7 +20,11 @@ from xcrash.parse.missing import without_missing
 from xcrash.parse.text import Line
 from xcrash.parse.value import CommandOutput, Span
 
-_ADDRESS = re.compile(r"\s*(?:0x)?([0-9a-f]{1,16})\s*$")
+_NOTE = r"(?:(?:<+[-=<]{2,}|-{2,}>|={2,}>)(?:\s.*)?)?$"
+"""What people write behind a line."""
+_ADDRESS = re.compile(rf"\s*(?:0x)?([0-9a-f]{{1,16}})\s*{_NOTE}")
+_PASTED = re.compile(r"\s*(?:0x)?[0-9a-f]{6,16}\s+[A-Za-z_]\w* = \S")
+_MEMBER = re.compile(r"\s+(?=[A-Za-z_]\w* = )")
 _POSITION = re.compile(r"\s+(?:index: ([0-9]{1,20})\s+)?position: (root\S*)\s*$")
 _EMPTY = re.compile(r"\s*\(empty\)\s*$")
 
@@ -40,9 +45,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class List(CommandOutput, frozen=True, kw_only=True, tag="list"):
-    """The entries in the order of the list."""
+    """The entries in the order of the list.
+
+    ``members`` are those whose entry is not in the text, as after ``| grep``.
+    """
 
     entries: tuple[Entry, ...]
+    members: tuple[Member, ...] = ()
 
 
 def parser(arguments: Sequence[str]) -> Callable[[str], List] | None:
@@ -54,19 +63,22 @@ def parse(text: str) -> List:
     """The list in the text."""
     said = answer(text, "list")
     lines, missing = without_missing(said.lines)
-    found, left = entries(lines)
-    return List(entries=found, remarks=(*said.remarks, *missing), unread=tuple(unread(left)))
+    found, loose, left = entries(lines)
+    return List(entries=found, members=loose, remarks=(*said.remarks, *missing), unread=tuple(unread(left)))
 
 
-def entries(lines: Sequence[Line]) -> tuple[tuple[Entry, ...], list[Line]]:
-    """The entries of a list or tree, and the lines that belong to none."""
+def entries(lines: Sequence[Line]) -> tuple[tuple[Entry, ...], tuple[Member, ...], list[Line]]:
+    """The entries of a list or tree, the members above them, and the lines that belong to none."""
     found: list[_Open] = []
+    loose: list[Member] = []
     left: list[Line] = []
     strange: list[Span] = []
-    for item in items(lines, own=_own):
+    for item in items(chain.from_iterable(map(_parted, lines)), own=_own):
         if not isinstance(item, Line):
             if found and isinstance(item, (Member, Instance)):
                 found[-1].add(item)
+            elif isinstance(item, Member):
+                loose.append(item)
             else:
                 strange.append(item.span)
         elif address := _ADDRESS.match(item.text):
@@ -76,7 +88,19 @@ def entries(lines: Sequence[Line]) -> tuple[tuple[Entry, ...], list[Line]]:
         elif not _EMPTY.match(item.text):
             left.append(item)
     left += within(lines, strange)
-    return tuple(entry.entry() for entry in found), sorted(set(left))
+    return tuple(entry.entry() for entry in found), tuple(loose), sorted(set(left))
+
+
+def _parted(line: Line) -> Iterator[Line]:
+    """The address and the members of an entry that ``| paste - -``, or a writer, put on one line."""
+    found = _PASTED.match(line.text)
+    if not found:
+        yield line
+        return
+    cuts = [0, *(cut.end() for cut in _MEMBER.finditer(line.text)), len(line.text)]
+    for begin, end in pairwise(cuts):
+        stop = line.end if end == len(line.text) else line.start + end
+        yield line._replace(text=line.text[begin:end].rstrip(), start=line.start + begin, end=stop)
 
 
 def _own(text: str) -> object:

@@ -129,7 +129,8 @@ def _per_cpu(lines: Sequence[Line]) -> tuple[PerCpu | None, list[Line]]:
         address = _ADDRESS.match(line.text)
         if _TYPE.match(line.text) or _ADDRESSES.match(line.text):
             first = first or line
-        elif first and address:
+        elif address:
+            first = first or line
             addresses.append(
                 PerCpuAddress(
                     line=line.number, span=(line.start, line.end), cpu=int(address[1]), address="0x" + address[2]

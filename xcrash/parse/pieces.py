@@ -13,9 +13,9 @@ from typing import NamedTuple
 import msgspec
 
 from xcrash.parse.answer import Answer, answer
+from xcrash.parse.text import ENTITY
 
 _OCTET = re.compile(r"=(?:[0-9A-F]{2}|\r?$)", re.MULTILINE)
-_ENTITY = re.compile(r"&(?:quot|amp|lt|gt|nbsp|apos|#34|#39);")
 _ESCAPED = re.compile(r"\\([!-/:-@\[\]-`{-~])")
 
 
@@ -73,7 +73,7 @@ def is_rewritten(text: str) -> bool:
     """Whether ``plain_lines`` would undo quoted-printable, HTML entities or Markdown escapes somewhere in the text."""
     if 2 * len(_OCTET.findall(text)) > text.count("="):
         return True
-    if "&" in text and _ENTITY.search(text):
+    if "&" in text and ENTITY.search(text):
         return True
     escaped = set(_ESCAPED.findall(text)) if text.count("\\") > 1 else ()
     return any(2 * text.count("\\" + mark) > text.count(mark) for mark in escaped)

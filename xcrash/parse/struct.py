@@ -13,14 +13,15 @@ from itertools import chain
 
 from xcrash.parse import rd
 from xcrash.parse.answer import answer, unread
-from xcrash.parse.c_text import Instance, Place, items, placed
-from xcrash.parse.c_type import Definition
+from xcrash.parse.c_text import Instance, Place, items, placed, size
+from xcrash.parse.c_type import Declaration, Definition, declared
 from xcrash.parse.c_value import Member
 from xcrash.parse.missing import without_missing
 from xcrash.parse.text import Line
 from xcrash.parse.value import CommandOutput, Remark
 
 _CPU = re.compile(r"\s*\[([0-9]{1,5})\]: ([0-9a-f]{1,16})\s*$")
+_MEMBER = re.compile(r"\s+(?:(?P<place>\[\w{1,18}\])\s*)?(?P<text>[A-Za-z_]\w* [^{};=]{1,400});\s*$")
 _MEMORY = re.compile(r"\s*[0-9a-f]{4,16}:  ")
 _ERROR = re.compile(r"(?:(?:struct|union) \w+ )?((?:struct|union|\*): .*)$")
 """An error, also behind the head of the structure that it ended."""
@@ -29,12 +30,14 @@ _ERROR = re.compile(r"(?:(?:struct|union) \w+ )?((?:struct|union|\*): .*)$")
 class Struct(CommandOutput, frozen=True, kw_only=True, tag="struct"):
     """Definitions without an address, else instances: of whole structures, or of the members that were asked for.
 
-    ``memory`` are the words of ``struct -r``.
+    ``memory`` are the words of ``struct -r``; ``members`` and ``size`` what ``| grep`` left of a definition.
     """
 
     definitions: tuple[Definition, ...] = ()
     instances: tuple[Instance, ...] = ()
     memory: tuple[rd.Row, ...] = ()
+    members: tuple[Declaration, ...] = ()
+    size: int | None = None
 
 
 def parser(arguments: Sequence[str]) -> Callable[[str], Struct] | None:
@@ -80,13 +83,32 @@ def parse(text: str, command: str = "struct") -> Struct:
             else:
                 left.append(item)
     left += [place.line] if place else []
+    loose, bytes_, left = _filtered(left, not (definitions or instances))
     return Struct(
         definitions=tuple(definitions),
         instances=tuple(instances),
         memory=tuple(memory),
+        members=loose,
+        size=bytes_,
         remarks=tuple(sorted((*said.remarks, *missing, *errors), key=lambda remark: remark.line)),
         unread=tuple(unread(sorted(left))),
     )
+
+
+def _filtered(lines: Sequence[Line], alone: bool) -> tuple[tuple[Declaration, ...], int | None, list[Line]]:
+    """What is left of a definition without its head, and the other lines; members without an offset only if alone."""
+    found: list[Declaration] = []
+    bytes_: int | None = None
+    left: list[Line] = []
+    for line in sorted(lines):
+        member = _MEMBER.match(line.text)
+        if member and (member["place"] or alone):
+            found.append(declared(member["text"], member["place"], (line.start, line.end)))
+        elif alone and bytes_ is None and (bytes_ := size(line)) is not None:
+            continue
+        else:
+            left.append(line)
+    return tuple(found), bytes_, left
 
 
 def _own(text: str) -> object:

@@ -24,8 +24,11 @@ _PROMPT = re.compile(r"[\s>`*|]*(?:\(\w+\))?(?:%?crash[\w.+-]*|gdb)>(?:\s+(\S.*)
 _ENCODED = re.compile(r"=3D|=[C-F][0-9A-F]=[89AB][0-9A-F]|^.{60,75}(?<!=)=\r?$", re.MULTILINE)
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\r?\n|$)")
 _OCTETS = re.compile(r"(?:=[0-9A-F]{2})+")
-_ENTITY = re.compile(r"&(quot|amp|lt|gt|nbsp|apos|#34|#39);")
-_ENTITIES = {"quot": '"', "amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "apos": "'", "#34": '"', "#39": "'"}
+ENTITY = re.compile(
+    r"&(?:(quot|amp|lt|gt|nbsp|apos)|#0{0,3}(3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6]|160)|#[xX]0{0,3}([2-7][0-9a-fA-F]|[aA]0));"
+)
+"""A character that HTML writes by its name, by its number, or by that in hexadecimal digits."""
+_ENTITIES = {"quot": '"', "amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "apos": "'"}
 _BACKSLASH = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ESCAPED = re.compile(r"\\([!-/:-@\[\]-`{-~])")
 
@@ -120,7 +123,12 @@ def _unescape(line: str, encoded: bool, escaped: frozenset[str]) -> str:
     if encoded and "=" in line:
         line = _OCTETS.sub(lambda found: bytes.fromhex(found[0].replace("=", "")).decode(errors="replace"), line)
     if "&" in line:
-        line = _ENTITY.sub(lambda found: _ENTITIES[found[1]], line)
+        line = ENTITY.sub(_character, line)
     if escaped and "\\" in line:
         line = _BACKSLASH.sub(lambda found: found[1] if found[1] in escaped else found[0], line)
     return line if line.isascii() else line.translate(_ODD_BLANKS)
+
+
+def _character(found: re.Match[str]) -> str:
+    name, decimal, hexadecimal = found.groups()
+    return _ENTITIES[name] if name else chr(int(decimal) if decimal else int(hexadecimal, 16))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from xcrash.parse.answer import answer, unread
+from xcrash.parse.c_value import Member
 from xcrash.parse.list import Entry, entries
 from xcrash.parse.missing import without_missing
 from xcrash.parse.value import CommandOutput, Span
@@ -56,9 +57,13 @@ class MapleTree(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tree(CommandOutput, frozen=True, kw_only=True, tag="tree"):
-    """The entries in the order of the walk, or all of a maple tree."""
+    """The entries in the order of the walk, or all of a maple tree.
+
+    ``members`` are those whose entry is not in the text, as after ``| grep``.
+    """
 
     entries: tuple[Entry, ...] = ()
+    members: tuple[Member, ...] = ()
     maple_tree: MapleTree | None = None
     ranges: tuple[MapleRange, ...] = ()
 
@@ -103,9 +108,10 @@ def parse(text: str) -> Tree:
             rest.append(line._replace(text=f"{int(found[1]):x}"))
         else:
             rest.append(line)
-    walked, left = entries(rest)
+    walked, loose, left = entries(rest)
     return Tree(
         entries=walked,
+        members=loose,
         maple_tree=head,
         ranges=tuple(ranges),
         remarks=(*said.remarks, *missing),

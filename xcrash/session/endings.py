@@ -49,7 +49,8 @@ def died(ending: Ending, command: str | None) -> SessionError:
     return SessionError(
         "crash-died",
         f"crash ended by itself{doing} ({how})",
-        "everything it said is in the recording; start again and leave that command out",
+        "everything it said is in the recording; start again"
+        + (" and leave that command out" if command else "; if it was killed for its memory, dmesg tells"),
     )
 
 

@@ -31,7 +31,19 @@ _SESSION = re.compile(
 )
 
 
+class Contents(NamedTuple):
+    """The bytes of a recording, unpacked; not ``whole`` if it was compressed and only a part could be unpacked."""
+
+    data: bytes
+    whole: bool
+
+
 def read_bytes(path: Path) -> bytes:
+    """The data of ``read_contents``."""
+    return read_contents(path).data
+
+
+def read_contents(path: Path) -> Contents:
     """The file, unpacked if it is compressed; raises ReplayError when it cannot be read or is too large.
 
     Of a compressed file that is cut off or damaged it is what can be unpacked.
@@ -48,17 +60,18 @@ def read_bytes(path: Path) -> bytes:
     return unpack(bytes(data), str(path))
 
 
-def unpack(data: bytes, name: str) -> bytes:
+def unpack(data: bytes, name: str) -> Contents:
     """``data`` unpacked if it is compressed; raises ReplayError, which calls it ``name``, when it is too large."""
+    whole = True
     if (packing := classify(data[:_HEAD])) in READABLE and len(data) <= LARGEST:
-        data = bytes(_unpacked(data, packing, LARGEST, name))
+        data, whole = _unpacked(data, packing, LARGEST, name)
     if len(data) > LARGEST:
         raise ReplayError("recording-too-large", f"{name} is larger than 1 GiB", "cut out the part of interest")
-    return data
+    return Contents(data, whole)
 
 
-def _unpacked(data: bytes, packing: str, most: int, name: str) -> bytearray:
-    found = bytearray()
+def _unpacked(data: bytes, packing: str, most: int, name: str) -> Contents:
+    found, whole = bytearray(), True
     try:
         for chunk in chunks(_Bytes(data, name), packing):
             found += chunk
@@ -69,7 +82,8 @@ def _unpacked(data: bytes, packing: str, most: int, name: str) -> bytearray:
             raise ReplayError(
                 "recording-damaged", f"{name} cannot be unpacked: {error}", "copy it again and compare sizes"
             ) from error
-    return found
+        whole = False
+    return Contents(bytes(found), whole)
 
 
 class _Bytes(NamedTuple):
@@ -104,7 +118,7 @@ def looks_like_recording(head: bytes) -> bool:
     """
     if (packing := classify(head[:_HEAD])) in READABLE:
         try:
-            head = bytes(_unpacked(head, packing, len(head), ""))
+            head = _unpacked(head, packing, len(head), "").data
         except ReplayError:
             return False
     kind = kind_of(head)

@@ -104,7 +104,8 @@ def split_sessions(lines: Sequence[str], pasted: bool) -> tuple[Pasted, ...]:
         lines = lines[:-1]
     prompts = _prompts(lines, pasted)
     if not any(prompts.values()):
-        opening = _undented(list(enumerate(lines)), None) if pasted else tuple(enumerate(lines))
+        shown = (row for row in enumerate(lines) if not (pasted and _FENCE.match(unquote(row[1]))))
+        opening = _undented(shown, None) if pasted else tuple(shown)
         before, sections = split_report(opening)
         return (Pasted(opening=before, commands=tuple(Said(*section) for section in sections)),)
     return _Splitter(lines, prompts, pasted).sessions()
@@ -213,7 +214,7 @@ class _Splitter:
             while self._answer and not self._answer[-1][1].strip() and self._ended:
                 self._answer.pop()
             if self._pasted:
-                command, self._answer = rejoin(self._lines[self._at], command, self._answer)
+                command, self._answer = rejoin(self._lines[self._at], command, _uncommented(self._answer))
             self._said.append(Said(command, self._at, tuple(self._answer)))
         self._answer, self._command = [], ""
 
@@ -298,6 +299,14 @@ def _dedented(line: str, prompt: _Prompt | None) -> str | None:
     if there >= wanted:
         return " " * (there - wanted) + bare[len(blanks) :]
     return None if wanted >= 4 and not depth else bare[len(blanks) :]
+
+
+def _uncommented(answer: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The answer without the ``# `` that makes all of it a comment, as in a script."""
+    written = [text for _, text in answer if text.strip()]
+    if len(written) < 2 or not all(text.startswith("# ") or text == "#" for text in written):
+        return answer
+    return [(number, text[2:]) for number, text in answer]
 
 
 def _undented(opening: Iterable[tuple[int, str]], prompt: _Prompt | None) -> tuple[tuple[int, str], ...]:

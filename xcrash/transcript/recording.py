@@ -11,7 +11,7 @@ import msgspec
 
 from xcrash.transcript import ttyrec, typescript
 from xcrash.transcript.asciicast import ABANDONED, Cast, Event, Facts, parse_cast
-from xcrash.transcript.files import kind_of, read_bytes, unpack
+from xcrash.transcript.files import Contents, kind_of, read_bytes, read_contents, unpack
 from xcrash.transcript.pasted import Pasted, split_pasted, split_sessions
 from xcrash.transcript.terminal import Line, has_control, shown_lines
 
@@ -82,7 +82,7 @@ def read_sessions(path: Path, timing: Path | None = None) -> tuple[Recording, ..
     ``timing`` belongs to a typescript; without it, the one beside the typescript is used if it fits.
     Raises ReplayError.
     """
-    return _sessions(read_bytes(path), str(path), path, timing)
+    return _sessions(read_contents(path), str(path), path, timing)
 
 
 def sessions_in(data: bytes, name: str) -> tuple[Recording, ...]:
@@ -90,9 +90,10 @@ def sessions_in(data: bytes, name: str) -> tuple[Recording, ...]:
     return _sessions(unpack(data, name), name, None, None)
 
 
-def _sessions(data: bytes, name: str, path: Path | None, timing: Path | None) -> tuple[Recording, ...]:
-    cast = cast_of(data, name, path, timing)
-    return sessions_of_cast(name, cast) if cast else sessions_of_text(name, decoded(data))
+def _sessions(contents: Contents, name: str, path: Path | None, timing: Path | None) -> tuple[Recording, ...]:
+    cast = cast_of(contents.data, name, path, timing)
+    *found, last = sessions_of_cast(name, cast) if cast else sessions_of_text(name, decoded(contents.data))
+    return (*found, last if contents.whole else msgspec.structs.replace(last, complete=False))
 
 
 def cast_of(data: bytes, name: str, path: Path | None, timing: Path | None) -> Cast | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from xcrash.errors import ReplayError
 from xcrash.transcript.asciicast import Cast, Event, Facts, Header
 
 _STARTED = re.compile(rb"^Script started on [^\n]{0,4000}\n", re.MULTILINE)
@@ -126,7 +127,10 @@ def timing_of(data: bytes, given: Path | None, beside: Path | None) -> Timing | 
     suffix, ``timing`` and ``typescript.timing``. A file fits when it speaks of as many bytes as there are.
     """
     if given:
-        return _read(given)
+        timing = _read(given)
+        if timing is None or not timing.steps:
+            raise ReplayError("no-timing", f"{given} is no timing of a typescript", "name the file script -T wrote")
+        return timing
     if beside is None:
         return None
     size = len(_body(data))

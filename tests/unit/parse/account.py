@@ -37,7 +37,10 @@ PIECES = (
 
 
 def unaccounted(value: ParsedValue, text: str) -> set[str]:
-    """The lines that are neither data nor remark nor unread: headers, their numbers and rules made alike."""
+    """The lines that are neither data nor remark nor unread: headers, their numbers and rules made alike.
+
+    A ``--`` is what ``grep -C`` puts between its finds.
+    """
     plain = msgspec.json.decode(msgspec.json.encode(value, enc_hook=encoded))
     unread = {line["line"] for line in plain.get("unread", ())}
     spans = sorted(_spans(plain))
@@ -46,7 +49,7 @@ def unaccounted(value: ParsedValue, text: str) -> set[str]:
         while at < len(spans) and spans[at][0] <= line.start:
             reach = max(reach, spans[at][1])
             at += 1
-        if line.text.strip() and line.number not in unread and line.end > reach:
+        if line.text.strip() not in ("", "--") and line.number not in unread and line.end > reach:
             left.add(_alike(line.text))
     return left
 

@@ -116,6 +116,20 @@ def test_exceptions_that_were_searched_say_where_they_are() -> None:
     assert [(one.mode, one.at) for one in read(old).exceptions] == [("kernel", "0xc0b3bf44")]
 
 
+def test_a_searched_exception_in_the_kernel_says_where_it_was() -> None:
+    frame = "    [exception RIP: panic+81]\n    RIP: ffffffff840ea141  RSP: ffffa7bf4e7f3ba0   **note: here**\n"
+    trace = read(
+        'PID: 11850  TASK: ffff933ee67f2280  CPU: 1   COMMAND: "swapoff"\n'
+        f"\n  KERNEL-MODE EXCEPTION FRAME AT: ffffa7bf4e7f3950\n{frame}"
+        f"\n  KERNEL-MODE EXCEPTION FRAME AT: ffffa7bf4e7f3960\n{frame}"
+    )
+    assert [(one.at, len(one.values), one.symbols) for one in trace.exceptions] == [
+        ("0xffffa7bf4e7f3950", 2, {"RIP": "panic+81"}),
+        ("0xffffa7bf4e7f3960", 2, {"RIP": "panic+81"}),
+    ]
+    assert trace.registers is None
+
+
 def test_searched_stacks_of_the_cpus() -> None:
     found = bt.parse(samples.STACKS)
     assert [(one.cpu, one.stack) for one in found.stacks] == [

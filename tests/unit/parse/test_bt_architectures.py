@@ -40,6 +40,19 @@ def test_ppc64() -> None:
     assert trace.notes == ("Task is running in user space",)
 
 
+def test_registers_of_old_ppc64_kernels_and_broken_lines() -> None:
+    trace = read(
+        'PID: 1      TASK: c0000002eac00000  CPU: 18  COMMAND: "systemd"\n\n'
+        " R0:  c000000000721d34    R1:  c0000002eac83920    R2:\n  c000000001157098\n"
+        " R30: c0000000010d4d18    R31: c00000000101e4b0\n"
+        " NIP: c000000000721d34    MSR: 8000000000009032    OR3:\n c0000002eac83920\n NIP [c000000000721d34] .panic\n\n"
+        " #0 [c0000002eac83920] .panic at c000000000721d34\n"
+    )
+    assert trace.registers is not None and trace.registers.symbols == {"NIP": ".panic"}
+    assert (trace.registers.values["R2"], trace.registers.values["OR3"]) == ("0xc000000001157098", "0xc0000002eac83920")
+    assert len(trace.registers.values) == 8
+
+
 def test_s390x() -> None:
     trace = read(samples.S390X)
     assert trace.registers is not None

@@ -44,6 +44,19 @@ def test_other_forms(line: str, symbol: str | None, offset: int | None, instruct
     assert instruction in (None, found.instruction)
 
 
+def test_gdb_names_the_function_once() -> None:
+    found = dis.parse(
+        "Dump of assembler code for function nfd_read:\n   0xf7e12058 <+0>:\tsub    $0x20,%esp\n   0x5 <+4>:\tret\n"
+    )
+    assert [(item.symbol, item.offset) for item in found.instructions] == [("nfd_read", 0), ("nfd_read", 4)]
+
+
+def test_an_instruction_that_a_mailer_broke_off() -> None:
+    found = dis.parse("0xffffffff8020a970 <machine_check+128>:\n    jmpq   0xffffffff8044d25b <paranoid_exit1>\n")
+    assert [item.instruction for item in found.instructions] == ["jmpq   0xffffffff8044d25b <paranoid_exit1>"]
+    assert found.unread == ()
+
+
 def test_source_listing() -> None:
     found = dis.parse_source(samples.DIS_SOURCE)
     assert (found.file, found.source_line) == ("fs/dcache.c", 276)

@@ -45,6 +45,8 @@ def test_extensions() -> None:
         ("./extlib1.so", "loaded"),
         ("./extlib2.so", "unloaded"),
     ]
+    again = extend.parse("/x/gcore.so: shared object already loaded\n")
+    assert ([remark.severity for remark in again.remarks], again.unread) == (["note"], ())
     failed = extend.parse("extend: nosuch.so: No such device or address\n")
     assert (failed.extensions, failed.changes, len(failed.remarks)) == ((), (), 1)
 

@@ -33,9 +33,17 @@ def test_addresses_alone() -> None:
     assert found.unread == ()
 
 
-def test_members_without_an_address_above_are_unread() -> None:
+def test_members_whose_address_is_not_there() -> None:
     found = list_.parse("  pid = 1,\nc169a000\n")
-    assert [line.text for line in found.unread] == ["  pid = 1,"]
+    assert ([member.name for member in found.members], found.entries[0].members, found.unread) == (["pid"], (), ())
+    assert [member.value for member in tree.parse('  name = 0xf7ec0 "a",\n').members] == [
+        Pointer(address="0xf7ec0", string="a")
+    ]
+
+
+def test_a_note_behind_an_address() -> None:
+    found = list_.parse("ff2d9506e1367dc0 ---> the one\nstruct x {\n  a = 1,\n  b = 2\n}\n")
+    assert [(entry.address, len(entry.structs)) for entry in found.entries] == [("0xff2d9506e1367dc0", 1)]
 
 
 def test_tree_entries_have_positions() -> None:
@@ -62,3 +70,11 @@ def test_a_maple_tree_is_walked_in_decimal() -> None:
     found = tree.parse("18446614382895129600\n18446614382895135232\n")
     assert [entry.address for entry in found.entries] == ["0xffff8a0c01136400", "0xffff8a0c01137a00"]
     assert found.unread == ()
+
+
+def test_entries_that_stand_on_one_line() -> None:
+    text = "ffff88001f2c50e0\t  vm_start = 0x400000\nffff94941535bd90   task = 0xb0c0   type = RWSEM_WAITING\n"
+    first, second = tree.parse(text).entries
+    assert [(member.name, member.value) for member in first.members] == [("vm_start", "0x400000")]
+    assert [member.name for member in second.members] == ["task", "type"]
+    assert text[slice(*second.span)] == text.splitlines()[1] and tree.parse(text).unread == ()

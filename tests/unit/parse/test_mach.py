@@ -29,8 +29,8 @@ def test_old_versions_and_unknown_speed() -> None:
 
 
 def test_a_note_behind_a_stack_and_text_below_are_no_labels() -> None:
-    text = "  IRQ STACKS:\n    CPU 0: ffff0807dd7d4440  # base\n    CPU 1: ffff0807dd7f8440\nSigned-off-by: Me <me@x.org>\n"
-    found = mach.parse(text)
+    stacks = "  IRQ STACKS:\n    CPU 0: ffff0807dd7d4440  # base\n    CPU 1: ffff0807dd7f8440\n"
+    found = mach.parse(f"{stacks}Signed-off-by: Me <me@x.org>\n")
     assert [label.label for label in found.labels] == ["IRQ STACKS"]
     assert [(stack.stacks, stack.cpu) for stack in found.stacks] == [("IRQ STACKS", 0), ("IRQ STACKS", 1)]
     assert [line.line for line in found.unread] == [4]

@@ -52,3 +52,9 @@ def test_a_value_that_is_none_is_unread() -> None:
     found = p.parse("x = $1 = 1 = 2\n$2 = 3\n")
     assert [line.text for line in found.unread] == ["x = $1 = 1 = 2"]
     assert [result.history for result in found.results] == [2]
+
+
+def test_what_grep_left_of_the_addresses() -> None:
+    found = p.parse("  [45]: ff440db1af39cfc0\n")
+    assert found.per_cpu is not None and found.unread == ()
+    assert [(part.cpu, part.address) for part in found.per_cpu.addresses] == [(45, "0xff440db1af39cfc0")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from xcrash.parse import Parser, bare, bt, dis, p, parser_for, ps, rd, struct, sys
+from xcrash.parse import Parser, bare, bt, dis, p, parser_for, ps, rd, struct, sys, tree
 from xcrash.parse import help as help_
 from xcrash.parse import set as set_
 
@@ -25,6 +25,8 @@ from xcrash.parse import set as set_
         *((line, set_.parse_variables) for line in ("set -v", "set scroll off", "hex", "sf")),
         *((line, struct.parse) for line in ("struct page", "union u", "* page 0", "*page 0", "size list_head")),
         *((line, p.parse) for line in ("p jiffies", "px jiffies", "pd x", "p (1 > 2)", "p x->y")),
+        *((line, tree.parse) for line in ("tree -t rbtree x | paste - -", "tree x | tac")),
+        *((line, None) for line in ("ps | paste - -", "tree x | paste - - | wc -l")),
         *((line, bare.parse) for line in ("psx", "page.flags,lru 0", "jiffies", "list_head", "runqueues:a")),
         *((line, help_.parse_page) for line in ("help ps", "man ps", "? ps")),
         *((line, dis.parse) for line in ("dis panic", "dis -lr panic")),

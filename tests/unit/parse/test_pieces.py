@@ -37,6 +37,7 @@ def test_rows_and_what_is_between_them() -> None:
         ("ACPI: \\_SB_.LNKB and \\_SB_.LNKC", False),
         ("a & b &amp", False),
         ("&lt;TASK&gt;", True),
+        ("p &#x27;a&#x27;", True),
         ("a =3D b =\nc", True),
         ("root=UUID ends with =\nquiet=1 x=y", False),
         ("task\\_struct vm\\_area", True),

@@ -7,7 +7,7 @@ from tests.unit.parse.data_samples import SET_VARIABLES
 from tests.unit.parse.samples import CONTEXT, PANIC
 from xcrash.parse import read
 from xcrash.parse import set as set_
-from xcrash.parse.answer import NoData
+from xcrash.parse.answer import NoData, answer
 
 
 def test_context() -> None:
@@ -77,3 +77,15 @@ def test_set_alone_shows_the_context_or_in_minimal_mode_the_variables() -> None:
     shown = read("set", SET_VARIABLES)
     assert isinstance(shown, set_.Variables)
     assert len(shown.variables) == 5
+
+
+def test_what_is_no_data_of_a_command() -> None:
+    text = (
+        "irq: invalid structure member offset: irq_desc_t_handler\n[./crash] error trace: 4a1b7d => 4e21f5\n"
+        "  4e21f5: OFFSET_verify+117\n  4a1b7d: (undetermined)\n--\n"
+        "-- MORE --  forward: <SPACE>, <ENTER> or j  backward: b or k  quit: q\n"
+    )
+    said = answer(text, "irq")
+    assert [line.text for line in said.lines if line.text] == []
+    assert [remark.line for remark in said.remarks] == [1, 2, 3, 4]
+    assert answer("    ffffffff90803e98: default_idle_call+56\n", "bt").remarks == ()

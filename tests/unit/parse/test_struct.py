@@ -152,3 +152,15 @@ def test_domain() -> None:
 def test_a_size_is_in_the_radix_of_the_session(text: str, size: int) -> None:
     (definition,) = struct.parse(f"struct file {{\n    int a;\n}}\nSIZE: {text}\n").definitions
     assert definition.size == size
+
+
+def test_what_grep_left_of_a_definition() -> None:
+    found = struct.parse("   [0x860] struct wake_q_node wake_q;\n    char name[16];\nSIZE: 0x840\n")
+    assert [(member.name, member.offset) for member in found.members] == [("wake_q", 0x860), ("name", None)]
+    assert (found.size, found.unread) == (0x840, ())
+    assert struct.parse("SIZE: 16 bytes\n").unread[0].line == 1
+
+
+def test_a_note_in_brackets_behind_a_member() -> None:
+    (found,) = struct.parse("  state = 0x5  (__LINK_STATE_START| __LINK_STATE_NOCARRIER)\n").instances
+    assert [(member.name, member.value) for member in found.members] == [("state", "0x5")]

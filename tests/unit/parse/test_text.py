@@ -44,6 +44,11 @@ def test_equals_signs_are_not_quoted_printable() -> None:
     assert "\n".join(line.text for line in plain_lines(text)) == text
 
 
+def test_characters_that_html_writes_by_their_number() -> None:
+    text = "grep &#x27;CPU 0&#39; &#123; &#x3C;a&#062; &#160;x &#xe9; &#8217; &amp;lt; &#9;"
+    assert [line.text for line in plain_lines(text)] == ["grep 'CPU 0' { <a>  x &#xe9; &#8217; &lt; &#9;"]
+
+
 def test_quoting() -> None:
     assert (quotes("> >> x"), quotes("x > y"), quotes("")) == (3, 0, 0)
     assert unquote("> >> x") == " x"

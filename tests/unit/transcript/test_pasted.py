@@ -61,6 +61,8 @@ def answers(pasted: Pasted) -> list[tuple[str, str]]:
         ("crash&gt; p a-&gt;b\nx &lt;y&gt;\n", "crash> ", [("p a->b", "x <y>\n")]),
         ("crash > ps\nPID\ncrash >\n", "crash> ", [("ps", "PID\n")]),
         ("# crash> bt\nPID: 1\n", "crash> ", [("bt", "PID: 1\n")]),
+        ("crash> bt\n# PID: 1\n#  #0 x\ncrash> p x\n# x\n", "crash> ",
+         [("bt", "PID: 1\n #0 x\n"), ("p x", "# x\n")]),
         ("\t * crash> vtop 0\n\t * VIRTUAL\n\t *\n\t *  PUD: 1\n\t */\n", "crash> ",
          [("vtop 0", "VIRTUAL\n\n PUD: 1\n")]),
         ("+\tcrash> tree -x\n+\tffff\n+\n+Text\n", "crash> ", [("tree -x", "ffff\n")]),

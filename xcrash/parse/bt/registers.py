@@ -29,11 +29,13 @@ _NAME = (
     r"|[BFR][0-9]{1,3}|CR_[A-Z]{2,5}|AR_[A-Z]{2,5}|PR|SSD|LOADRS|EFRAME)"  # ia64
 )
 _PAIR = re.compile(rf"\s*{_NAME} *: *{_VALUE}(?![^\s])(?: +\[(\S[^\]\n]{{0,200}})\])?")
-_BROKEN = re.compile(r"\s*([A-Z]{2,5}): *$")
+_BROKEN = re.compile(rf"\s*{_NAME} *: *$")
+_NOTE = re.compile(r" +(?:\*\*|<[-=<]|-+>|=+>|#|//)[^\n]*")
+"""What people write behind a line."""
 _LONE = re.compile(r"\s*([0-9a-f]{8,16})\s*")
 _EXCEPTION = re.compile(r"\s*\[exception (RIP|PC|EIP|NIP): ([^\n]{1,300})\]\s*")
 _TRAP = re.compile(r"\s*(\S[\w /-]{0,40}?) \[([0-9a-f]{1,4})\] exception frame:\s*")
-_PLACE = re.compile(r"\s*\[(NIP|LR) *: ([^\n\]]{1,300})\]\s*")
+_PLACE = re.compile(r"\s*(?:\[(NIP|LR) *: ([^\n\]]{1,300})\]|(NIP|LR) +\[[0-9a-f]{16}\] (\S{1,300}))\s*")
 _SEARCHED = re.compile(r"\s*(KERNEL|USER)-MODE EXCEPTION FRAME AT:? ([0-9a-f]{6,16}):?\s*")
 _ARM_FLAGS = re.compile(r"\s*Flags: (\S{4})  IRQs (\w+)  FIQs (\w+)  Mode (\S+)  ISA (\S+)\s*")
 _PSW = re.compile(r"\s*PSW: +([0-9a-f]{16}) ([0-9a-f]{16}) +\((.*)\)\s*")
@@ -112,8 +114,10 @@ class Block:
 
     def begins(self, text: str) -> bool:
         """Whether the line begins another block, though this one has not ended by itself."""
-        if _EXCEPTION.fullmatch(text) or _TRAP.fullmatch(text) or _SEARCHED.fullmatch(text) or _LOWCORE.fullmatch(text):
+        if _TRAP.fullmatch(text) or _SEARCHED.fullmatch(text) or _LOWCORE.fullmatch(text):
             return bool(self._values or self._symbols or self._said)
+        if _EXCEPTION.fullmatch(text):
+            return bool(self._values or self._symbols)
         if _PSW.fullmatch(text):
             return bool(self._values)
         found = _PAIR.match(text)
@@ -127,7 +131,8 @@ class Block:
             pairs.append(found)
             at = found.end()
         broken = _BROKEN.fullmatch(text, at) if pairs else None
-        if not pairs or (text[at:].strip() and not broken) or any(found[1] in self._values for found in pairs):
+        rest = text[at:].strip() and not broken and not (len(pairs) > 1 and _NOTE.fullmatch(text, at))
+        if not pairs or rest or any(found[1] in self._values for found in pairs):
             return False
         for found in pairs:
             self._values[found[1]] = "0x" + found[2]
@@ -185,7 +190,7 @@ class Block:
         elif trap:
             self._said.update({"exception": trap[1], "trap": int(trap[2], 16)})
         elif place:
-            self._symbols[place[1]] = place[2]
+            self._symbols[place[1] or place[3]] = place[2] or place[4]
         elif searched:
             self._said.update({"mode": "user" if searched[1] == "USER" else "kernel", "at": "0x" + searched[2]})
         elif flags:
