@@ -46,11 +46,12 @@ async def until_ready(pilot: Pilot[None], app: XcrashApp) -> SessionScreen:
     screen = session_screen(app)
 
     def settled() -> bool:
-        recording = app.opened.target.recording
+        recording, play = app.opened.target.recording, screen.bench.play
         listed = recording is None or recording.answer_to("ps") is not None
-        return app.opened.session.state is State.READY and (screen.tasks is not None or not listed)
+        played = play is None or (play.over and not play.running)
+        return app.opened.session.state is State.READY and played and (screen.bench.tasks is not None or not listed)
 
-    await until(pilot, settled, "the session ready and its tasks read")
+    await until(pilot, settled, "the session ready, its tasks read, a recording played")
     return screen
 
 

@@ -62,9 +62,10 @@ async def test_the_overview_says_who_died_of_what(size: tuple[int, int]) -> None
 
 async def test_the_overview_counts_tasks_by_state() -> None:
     async with shown((160, 48)) as (app, screen, _):
-        assert screen.banner is not None and screen.tasks is not None
-        assert screen.banner.tasks == len(screen.tasks.tasks) == screen.query_one(TaskTable).rows.__len__()
-        waiting = sum(task.st == "UN" for task in screen.tasks.tasks)
+        banner, tasks = screen.bench.banner, screen.bench.tasks
+        assert banner is not None and tasks is not None
+        assert banner.tasks == len(tasks.tasks) == len(screen.query_one(TaskTable).rows)
+        waiting = sum(task.st == "UN" for task in tasks.tasks)
         assert waiting >= 1
         assert f"{waiting} UN" in grid(app)
 

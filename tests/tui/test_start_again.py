@@ -69,7 +69,7 @@ async def test_a_dead_crash_is_restarted_and_its_commands_run_again(tmp_path: Pa
         await until(pilot, lambda: app.opened.session.gone is not None, "the death")
         await until(pilot, lambda: app.failure is not None, "the reason")
         await pilot.press("escape", "R")
-        await until(pilot, lambda: app.opened.session.was_ready and screen.tasks is not None, "another crash")
+        await until(pilot, lambda: app.opened.session.was_ready and screen.bench.tasks is not None, "another crash")
         await until(pilot, lambda: "h Run the commands again" in grid(app), "the offer")
         assert app.failure is None
         await pilot.press("h")

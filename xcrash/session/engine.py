@@ -14,8 +14,8 @@ from xcrash.session.handshake import Handshake
 from xcrash.session.messages import MessageClass, classify
 from xcrash.session.presses import Presses
 from xcrash.session.prompt import TAIL_BYTES, PromptMatcher, strip_escapes
-from xcrash.session.requests import Answer, Interrupt, Mailbox, Request, Submit
-from xcrash.session.running import Running
+from xcrash.session.requests import Answer, Cancel, Interrupt, Mailbox, Request, Submit
+from xcrash.session.running import Running, never_sent
 from xcrash.session.scribe import HELD_BYTES, Recorder, Scribe
 from xcrash.session.spool import IN_MEMORY, Spool
 from xcrash.session.startup import StartupWatcher
@@ -24,7 +24,6 @@ from xcrash.session.transport import Ending, Transport
 from xcrash.session.values import (
     ActivityChanged,
     CommandFinished,
-    CommandResult,
     CommandStarted,
     Event,
     Exit,
@@ -151,6 +150,8 @@ class Engine:
             elif isinstance(request, Interrupt):
                 if self._running and self._running.presses.may(time.monotonic(), self._last_byte):
                     self._interrupt("interrupted")
+            elif isinstance(request, Cancel):
+                self._cancel(request.id)
             elif isinstance(request, Answer):
                 self._answer(request.data)
             else:
@@ -174,12 +175,25 @@ class Engine:
         self.state = State.BUSY
         self._last_byte = now
         self._tail = b""
-        if request.background:
+        if not request.recorded:
             self._scribe.mute()
         else:
             self._scribe.input(request.text)
         self._publish(CommandStarted(request.id, request.text, self._spool.size, request.background))
         self._transport.write(request.data + b"\n")
+
+    def _cancel(self, number: int) -> None:
+        """Forget a command that waits, interrupt one that runs; one that has ended is left alone."""
+        if self._running and self._running.request.id == number:
+            if not len(self._running.presses):
+                self._interrupt("interrupted")
+            return
+        for queue in (self._waiting, self._spare):
+            for request in queue:
+                if request.id == number:
+                    queue.remove(request)
+                    self._publish(CommandFinished(never_sent(request, self._spool.size)))
+                    return
 
     def _interrupt(self, ending: Exit) -> None:
         """One Ctrl-C; during start-up crash would end over it, so nothing is typed then."""
@@ -298,19 +312,7 @@ class Engine:
         if running:
             if not running.request.background:
                 self._asked = time.monotonic()
-            self._publish(
-                CommandFinished(
-                    CommandResult(
-                        id=running.request.id,
-                        command=running.request.text,
-                        exit=ending,
-                        seconds=time.monotonic() - running.began,
-                        start=running.start,
-                        end=max(running.start, end),
-                        background=running.request.background,
-                    )
-                )
-            )
+            self._publish(CommandFinished(running.result(ending, end)))
 
     def _judge(self, running: Running, end: int) -> Exit:
         if self._spool.lost > self._lost:
@@ -333,7 +335,9 @@ class Engine:
     def _check_command(self, running: Running, now: float) -> None:
         presses = running.presses
         if not len(presses):
-            if limit := running.passed(now, self.activity.idle(now) if self.state is State.BUSY else 0.0):
+            if running.request.background and self._waiting and now - running.began > self._timing.give_way:
+                self._interrupt("interrupted")
+            elif limit := running.passed(now, self.activity.idle(now) if self.state is State.BUSY else 0.0):
                 self._publish(Notice(f"{running.request.text!r} is interrupted: {limit}"))
                 self._interrupt("timeout")
             return

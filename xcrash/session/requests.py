@@ -18,7 +18,8 @@ class Submit(msgspec.Struct, frozen=True):
     """A command to send as soon as crash is at its prompt.
 
     ``timeout`` limits its time, ``idle`` its time without output and processor time; in seconds.
-    ``background``: it waits until nobody has asked for anything else for a while.
+    ``background``: it waits until nobody has asked for anything else for a while, and gives way to who does.
+    ``recorded``: it belongs to the recording.
     """
 
     id: int
@@ -27,6 +28,13 @@ class Submit(msgspec.Struct, frozen=True):
     timeout: float | None
     idle: float | None = None
     background: bool = False
+    recorded: bool = True
+
+
+class Cancel(msgspec.Struct, frozen=True):
+    """The command of this number is not wanted any more, whether it has begun or not."""
+
+    id: int
 
 
 class Interrupt(msgspec.Struct, frozen=True):
@@ -43,7 +51,7 @@ class Close(msgspec.Struct, frozen=True):
     """End the session."""
 
 
-Request = Submit | Interrupt | Answer | Close
+Request = Submit | Cancel | Interrupt | Answer | Close
 
 
 class Mailbox:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 
 from xcrash.session.presses import Presses
 from xcrash.session.requests import Submit
 from xcrash.session.spool import IN_MEMORY, Spool
-from xcrash.session.values import Exit
+from xcrash.session.values import CommandResult, Exit
 
 _GRACE = 1 << 16
 """What a command may print while the disk takes nothing: a small answer stays whole, a flood is interrupted."""
@@ -39,3 +41,24 @@ class Running(msgspec.Struct):
     def floods(self, spool: Spool) -> bool:
         """Does its answer not fit on the disk?"""
         return spool.trouble is not None and (spool.held - self.held > _GRACE or spool.held >= IN_MEMORY)
+
+    def result(self, ending: Exit, end: int) -> CommandResult:
+        """How it ended, with its answer up to ``end`` of the spool."""
+        return _result(self.request, ending, time.monotonic() - self.began, self.start, max(self.start, end))
+
+
+def never_sent(request: Submit, at: int) -> CommandResult:
+    """The result of a command that was taken back before crash heard of it."""
+    return _result(request, "interrupted", 0.0, at, at)
+
+
+def _result(request: Submit, ending: Exit, seconds: float, start: int, end: int) -> CommandResult:
+    return CommandResult(
+        id=request.id,
+        command=request.text,
+        exit=ending,
+        seconds=seconds,
+        start=start,
+        end=end,
+        background=request.background,
+    )

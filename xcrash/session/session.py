@@ -13,7 +13,7 @@ from xcrash.session.engine import Engine
 from xcrash.session.guard import Guard
 from xcrash.session.messages import Message
 from xcrash.session.prompt import strip_escapes
-from xcrash.session.requests import Answer, Close, Interrupt, Submit
+from xcrash.session.requests import Answer, Cancel, Close, Interrupt, Submit
 from xcrash.session.scribe import Recorder
 from xcrash.session.spool import Spool
 from xcrash.session.timing import Timing
@@ -104,15 +104,21 @@ class Session:
         return self._engine.activity.text
 
     def submit(
-        self, command: str, timeout: float | None = None, idle: float | None = None, *, background: bool = False
+        self,
+        command: str,
+        timeout: float | None = None,
+        idle: float | None = None,
+        *,
+        background: bool = False,
+        recorded: bool | None = None,
     ) -> int:
         """Queue ``command``; CommandStarted and CommandFinished carry the number returned.
 
         ``timeout`` (seconds) interrupts the command, ``idle`` (seconds) one that neither prints nor uses the processor
         for so long; of a recording, one that does not print. A quit command closes the session. A ``background``
-        command waits until nobody has asked for anything else for a while; it is not among the ``results``. Raises
-        UsageError for a line that must not be typed (see check_command) or needs consent (see Guard), and SessionError
-        ``session-gone``.
+        command waits until nobody has asked for anything else for a while and gives way to who does; it is not among
+        the ``results``, and in the recording only if ``recorded``. Raises UsageError for a line that must not be
+        typed (see check_command) or needs consent (see Guard), and SessionError ``session-gone``.
         """
         data = check_command(command, self.guard.aliases)
         if self.gone:
@@ -128,12 +134,20 @@ class Session:
             self._engine.post(Close())
         else:
             self.guard.check(command)
-            self._engine.post(Submit(number, command, data, timeout, idle, background))
+            self._engine.post(
+                Submit(
+                    number, command, data, timeout, idle, background, not background if recorded is None else recorded
+                )
+            )
         return number
 
     def interrupt(self) -> None:
         """Press Ctrl-C in the running command; nothing happens when there is none."""
         self._engine.post(Interrupt())
+
+    def cancel(self, number: int) -> None:
+        """Take back a command: it is not sent any more, or interrupted. A CommandFinished follows in any case."""
+        self._engine.post(Cancel(number))
 
     def answer(self, line: str) -> None:
         """Answer the question an InputNeeded event reported; the guard is asked, too, for who knows what reads it."""

@@ -11,7 +11,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
 
     ``silent`` without output and processor time is told as a hang, measured every ``measure``; ``again`` is between the
     presses of a crash that needs several, ``interrupt`` before a second press of one that should need one. Without a
-    request for ``spare``, a background command is sent.
+    request for ``spare``, a background command is sent; after ``give_way`` it is interrupted for one that a user waits
+    for.
     """
 
     settle: float = 0.005
@@ -27,3 +28,4 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     measure: float = 1.0
     report: float = 0.1
     spare: float = 1.0
+    give_way: float = 0.5

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happened: messages that carry a session's events and read values to the screen."""
+"""What happened: messages that carry a session's events, read values, and what the user asked for, to the screen."""
 
 from __future__ import annotations
 
 from textual.message import Message
 
+from xcrash.answers import Answer
 from xcrash.errors import XcrashError
-from xcrash.parse import ps
 from xcrash.session import Event, OutputGrew
 
 
@@ -26,12 +26,12 @@ class SessionSpoke(Message):
         )
 
 
-class TasksRead(Message):
-    """The task list was parsed."""
+class Answered(Message):
+    """An answer was read into a value, or it is known why there is none."""
 
-    def __init__(self, tasks: ps.Ps) -> None:
+    def __init__(self, answer: Answer) -> None:
         super().__init__()
-        self.tasks = tasks
+        self.answer = answer
 
 
 class StartFailed(Message):
@@ -43,8 +43,24 @@ class StartFailed(Message):
 
 
 class CommandEntered(Message):
-    """The user asked for a crash command."""
+    """The user asked for a crash command. ``look``: the answer is what they want to see now."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, look: bool = True) -> None:
         super().__init__()
-        self.command = command
+        self.command, self.look = command, look
+
+
+class EvidenceWanted(Message):
+    """The user wants to see what crash printed: the latest answer to ``command``, from ``line`` (from 0) of it on."""
+
+    def __init__(self, command: str, line: int = 0) -> None:
+        super().__init__()
+        self.command, self.line = command, line
+
+
+class ViewWanted(Message):
+    """The user wants to see another view."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One session on the screen: its start, its overview, the console and the tasks."""
+"""One session on the screen: what it says goes to the views, what its user wants goes to crash."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import ContentSwitcher, Footer, Input, Static
+from textual.containers import Horizontal, Vertical
+from textual.widgets import ContentSwitcher, Footer, Static
 
 from xcrash import overview
 from xcrash.completion import Completions
 from xcrash.errors import XcrashError
-from xcrash.open_session import OpenSession
-from xcrash.parse import ps
-from xcrash.sections import Section
 from xcrash.session import (
     ActivityChanged,
     CommandFinished,
@@ -31,18 +28,33 @@ from xcrash.session import (
     SessionReady,
     State,
 )
-from xcrash.tui.actions import SESSION, bindings
+from xcrash.tui.actions import bindings
+from xcrash.tui.actions.session import SESSION
 from xcrash.tui.literal import literal
-from xcrash.tui.messages import CommandEntered, SessionSpoke, TasksRead
+from xcrash.tui.messages import Answered, CommandEntered, EvidenceWanted, SessionSpoke, ViewWanted
 from xcrash.tui.start_screen import StartScreen
+from xcrash.tui.views.console import ConsoleView
+from xcrash.tui.views.log import LogView
+from xcrash.tui.views.memory import MemoryView
+from xcrash.tui.views.overview import OverviewView
+from xcrash.tui.views.recording import RecordingView
+from xcrash.tui.views.system import SystemView
+from xcrash.tui.views.tasks import TasksView
+from xcrash.tui.views.view import View
 from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.consent_dialog import ConsentDialog
 from xcrash.tui.widgets.line_view import LineView
-from xcrash.tui.widgets.panel import SectionPanel
 from xcrash.tui.widgets.status_bar import StatusBar
-from xcrash.tui.widgets.task_table import TaskTable
 
-VIEWS = (("overview", "1 Overview"), ("console", "2 Console"), ("tasks", "3 Tasks"))
+VIEWS: tuple[type[View], ...] = (
+    OverviewView,
+    ConsoleView,
+    TasksView,
+    LogView,
+    MemoryView,
+    SystemView,
+    RecordingView,
+)
 
 _INTERRUPTIBLE = (State.BUSY, State.NEEDS_INPUT, State.INTERRUPTING)
 
@@ -54,11 +66,6 @@ class SessionScreen(StartScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - declared so by Textual
     BINDINGS: ClassVar[list[Binding]] = bindings(SESSION)  # type: ignore[assignment]
 
-    def __init__(self, opened: OpenSession) -> None:
-        super().__init__(opened)
-        self.names: Completions | None = None
-        self._command_start = 0
-
     def compose(self) -> ComposeResult:
         """The tab line, the views, the prompt, the status line and the keys."""
         target = self.opened.target
@@ -66,28 +73,9 @@ class SessionScreen(StartScreen):
         with ContentSwitcher(initial="start"):
             with Vertical(id="start"):
                 yield Static(id="start-text", markup=False)
-                yield LineView(self.text, id="start-lines")
-            with VerticalScroll(id="overview"):
-                yield SectionPanel("panic")
-                with Horizontal(classes="columns"):
-                    with Vertical(classes="column"):
-                        yield SectionPanel("system")
-                    with Vertical(classes="column"):
-                        yield SectionPanel("files")
-                        yield SectionPanel("warnings")
-                        yield SectionPanel("session")
-                yield SectionPanel("xen")
-                with Horizontal(classes="columns"):
-                    with Vertical(classes="column"):
-                        yield SectionPanel("plan")
-                    with Vertical(classes="column"):
-                        yield SectionPanel("images")
-            with Vertical(id="console"):
-                yield LineView(self.text, id="lines")
-            with Vertical(id="tasks"):
-                yield Static(id="tasks-head", markup=False)
-                yield TaskTable(id="task-table")
-                yield Input(placeholder="filter: words of PID, ST, COMM", compact=True, id="filter")
+                yield LineView(self.bench.text, id="start-lines")
+            for view in VIEWS:
+                yield view(self.bench)
         with Horizontal(id="prompt-line"):
             yield Static(literal("crash> "), id="prompt-sign")
             yield CommandInput(id="prompt")
@@ -98,9 +86,12 @@ class SessionScreen(StartScreen):
         """Start crash; the screen shows its phases until the first prompt."""
         self._draw_tabs("start")
         self._draw_start()
-        self.query_one("#filter").display = False
         self.query_one("#prompt-line").display = False
         self._begin()
+
+    def on_unmount(self) -> None:
+        """The reader of answers has nothing to do any more."""
+        self.bench.answers.close()
 
     def _recorded(self) -> str:
         if self.opened.target.recording:
@@ -108,6 +99,17 @@ class SessionScreen(StartScreen):
         if self.opened.recording_stopped:
             return "recording stopped"
         return "recorded" if self.opened.recording else "not recorded"
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Every view, in the order of their keys."""
+        return tuple(self.query(View))
+
+    @property
+    def view(self) -> View | None:
+        """The view that is shown; None while crash starts."""
+        current = self.query_one(ContentSwitcher).current
+        return next((view for view in self.views if current == view.NAME), None)
 
     # what the session says
 
@@ -117,8 +119,8 @@ class SessionScreen(StartScreen):
         event = message.event
         status = self.query_one(StatusBar)
         if isinstance(event, OutputGrew):
-            self.text.grow(event.size)
-            status.grew(max(0, event.size - self._command_start))
+            self.bench.text.grow(event.size)
+            status.grew(event.size)
             self._lines_grew()
         elif isinstance(event, PhaseChanged):
             self._phases.append((event.phase, event.seconds))
@@ -130,12 +132,9 @@ class SessionScreen(StartScreen):
         elif isinstance(event, ActivityChanged):
             status.activity(event.text)
         elif isinstance(event, CommandStarted):
-            if not event.background:
-                self._command_started(event)
+            self._command_started(event)
         elif isinstance(event, CommandFinished):
-            self._learn_names(event.result)
-            if not event.result.background:
-                self._command_finished(event.result)
+            self._command_finished(event.result)
         elif isinstance(event, SessionReady):
             self._ready()
         elif isinstance(event, InputNeeded):
@@ -147,61 +146,61 @@ class SessionScreen(StartScreen):
 
     def _ready(self) -> None:
         session = self.opened.session
-        self.names = Completions(session, self.opened.directory)
-        self.names.want("command")
-        self.query_one(CommandInput).suggest(self.names)
+        self.bench.names = Completions(session, self.opened.directory)
+        self.bench.names.want("command")
+        self.query_one(CommandInput).suggest(self.bench.names)
         self._started()
-        self.text.startup_done(session.startup_end)
-        self.banner = overview.read_banner(self.opened)
+        self.bench.text.startup_done(session.startup_end)
+        self.bench.banner = overview.read_banner(self.opened)
         self.query_one(StatusBar).show(State.READY)
-        self._draw_overview()
         if self.query_one(ContentSwitcher).current == "start":
             self.action_view("overview")
-        recording = self.opened.target.recording
-        if recording is None or recording.answer_to("ps") is not None:
-            self._automatic.add(session.submit("ps"))
+        self.bench.ready()
         if self.opened.history:
             count = len(self.opened.history)
             self.notify(f"h runs the {count} commands of the session before again", timeout=30, markup=False)
         self.refresh_bindings()
 
     def _command_started(self, event: CommandStarted) -> None:
-        self._command_start = event.start
+        self.bench.answers.started(event)
+        if event.background and not self.bench.answers.asked(event.id):
+            return
         self._waiting.discard(event.id)
         self.query_one(StatusBar).waiting(len(self._waiting))
-        self.text.begin(event.command, event.start, folded=event.id in self._automatic)
-        self.query_one(StatusBar).show(State.BUSY, event.command)
+        self.bench.text.begin(event.command, event.start, folded=event.background)
+        self.query_one(StatusBar).show(State.BUSY, event.command, event.start)
         self._lines_grew()
 
     def _command_finished(self, result: CommandResult) -> None:
-        self.text.finish(result)
+        mine = self.bench.answers.asked(result.id)
+        self._learn_names(result)
+        wanted = any(view.knows(result.command) for view in self.views)
+        self.bench.finished(result, wanted)
+        if result.background and not mine:
+            return
+        self._waiting.discard(result.id)
+        self.bench.text.finish(result)
         self.query_one(StatusBar).show(State.READY)
         self._lines_grew()
-        if result.command.strip() == "ps" and result.exit == "ok":
-            self._read_tasks(result)
 
     @work(thread=True, group="names", exit_on_error=False)
     def _learn_names(self, result: CommandResult) -> None:
-        if self.names is not None:
-            self.names.finished(result)
+        if self.bench.names is not None:
+            self.bench.names.finished(result)
 
-    @work(thread=True, exclusive=True, group="read_tasks", exit_on_error=False)
-    def _read_tasks(self, result: CommandResult) -> None:
-        self.post_message(TasksRead(ps.parse(self.opened.session.text(result.start, result.end))))
-
-    @on(TasksRead)
-    def tasks_read(self, message: TasksRead) -> None:
-        """The task list is there: show it, and count its states in the overview."""
-        self.tasks = message.tasks
-        self.query_one(TaskTable).show(message.tasks.tasks)
-        self._draw_overview()
+    @on(Answered)
+    def answered(self, message: Answered) -> None:
+        """An answer was read: every view that shows it is told."""
+        for view in self.views:
+            if view.knows(message.answer.command):
+                view.answered(message.answer)
 
     def _gone(self, event: SessionGone) -> None:
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
         self.query_one(StatusBar).show(State.GONE, reason)
         self.query_one(StatusBar).waiting(0)
         self._started()
-        self.text.grow(self.opened.session.spool.size)
+        self.bench.text.grow(self.opened.session.spool.size)
         self._lines_grew()
         if not self.opened.session.was_ready:
             if event.error:
@@ -228,14 +227,14 @@ class SessionScreen(StartScreen):
         def answered(wanted: bool | None) -> None:
             if wanted:
                 self.opened.guard.grant(message.command, risks)
-                self._send(message.command)
+                self._send(message.command, message.look)
 
         if risks:
             self.app.push_screen(ConsentDialog(message.command, risks, self.opened.guard.live), answered)
         else:
-            self._send(message.command)
+            self._send(message.command, message.look)
 
-    def _send(self, command: str) -> None:
+    def _send(self, command: str, look: bool) -> None:
         session = self.opened.session
         try:
             if session.state is State.NEEDS_INPUT:
@@ -246,69 +245,74 @@ class SessionScreen(StartScreen):
         except XcrashError as error:
             self.notify(f"{error.message}; {error.hint}", title="Not sent", severity="warning", markup=False)
             return
-        self.action_view("console")
+        if look:
+            self.action_view("console")
         self.query_one("#lines", LineView).follow()
 
-    @on(TaskTable.Chosen)
-    def stack_wanted(self, message: TaskTable.Chosen) -> None:
-        """Show the stack of a task in the console."""
-        task = message.task
-        # Every idle task has PID 0: only its address names one. A recording answers what was asked then.
-        by_pid = task.pid or task.task is None or self.opened.target.recording
-        self.post_message(CommandEntered(f"bt {task.pid if by_pid else task.task}"))
+    @on(EvidenceWanted)
+    def evidence_wanted(self, message: EvidenceWanted) -> None:
+        """Show what crash printed, in the console."""
+        answer = self.bench.answers.latest(message.command)
+        if answer is None or not answer.number:
+            self.notify(f"crash was not asked for {message.command} yet", markup=False)
+            return
+        self.action_view("console")
+        lines = self.query_one("#lines", LineView)
+        lines.focus()
+        lines.go_to(self.bench.text.line_of(answer.number, message.line))
 
-    @on(TaskTable.FilterWanted)
-    def filter_wanted(self) -> None:
-        """Open the filter line."""
-        line = self.query_one("#filter", Input)
-        line.display = True
-        line.focus()
-
-    @on(Input.Changed, "#filter")
-    def filter_changed(self, message: Input.Changed) -> None:
-        """Filter while the user types."""
-        self.query_one(TaskTable).filter(message.value)
-
-    @on(Input.Submitted, "#filter")
-    def filter_done(self) -> None:
-        """Back to the table; the filter stays."""
-        self.query_one(TaskTable).focus()
-
-    @on(TaskTable.Arranged)
-    def tasks_arranged(self, message: TaskTable.Arranged) -> None:
-        """Say how many tasks there are and in which order."""
-        shown = f"{message.shown:,} of {message.total:,}" if message.shown != message.total else f"{message.total:,}"
-        unread = len(self.tasks.unread) + len(self.tasks.remarks) if self.tasks else 0
-        note = f"   {unread} lines not read, see the console" if unread else ""
-        self.query_one("#tasks-head", Static).update(literal(f"{shown} tasks   {message.order}   ps{note}"))
+    @on(ViewWanted)
+    def view_wanted(self, message: ViewWanted) -> None:
+        """Show another view."""
+        self.action_view(message.name)
 
     def action_view(self, name: str) -> None:
         """Show a view and put the focus where its keys are."""
-        asked = self.opened.session.state is State.NEEDS_INPUT
-        if name != "start" and not (self.opened.session.was_ready or asked):
-            gone = self.opened.session.gone is not None
+        session = self.opened.session
+        asked = session.state is State.NEEDS_INPUT
+        if name != "start" and not (session.was_ready or asked):
+            gone = session.gone is not None
             self.notify("crash has ended" if gone else "crash has not reached its prompt yet", markup=False)
             return
+        before = self.view
         self.query_one(ContentSwitcher).current = name
         self.query_one("#prompt-line").display = name == "console"
-        focus = {"overview": "#overview", "console": "#prompt", "tasks": "#task-table", "start": "#start-lines"}[name]
-        self.query_one(focus).focus()
+        view = self.view
+        if before is not None and before is not view:
+            before.hidden()
+        if view is not None:
+            view.shown()
+        (view.focus_target() if view else self.query_one("#start-lines")).focus()
         self._draw_tabs(name)
+
+    def reset_views(self) -> None:
+        """Every view forgets."""
+        for view in self.views:
+            view.reset()
 
     def action_prompt(self) -> None:
         """Open the crash command line."""
         self.action_view("console")
 
+    def action_refresh_view(self) -> None:
+        """Ask crash again for what is shown."""
+        if self.view and self.opened.session.gone is None:
+            self.view.refresh_answers()
+
+    def action_copy(self) -> None:
+        """Copy what is under the cursor."""
+        text = self.view.copied() if self.view else None
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify(f"copied: {text.splitlines()[0][:60]}", markup=False)
+
     def action_leave(self) -> None:
-        """Leave the prompt or the filter, so that single keys work again."""
-        view = self.query_one(ContentSwitcher).current
-        line = self.query_one("#filter", Input)
-        if view == "console":
+        """Close what is open, leave the prompt, so that single keys work again."""
+        view = self.view
+        if view is None or view.back():
+            return
+        if view.NAME == "console":
             self.query_one("#lines").focus()
-        elif view == "tasks":
-            line.value = ""
-            line.display = False
-            self.query_one(TaskTable).focus()
 
     def action_interrupt(self) -> None:
         """Interrupt crash while it is busy; never quits."""
@@ -330,23 +334,11 @@ class SessionScreen(StartScreen):
         else:
             self.app.action_show_help_panel()
 
-    # drawing
-
     def _draw_tabs(self, current: str) -> None:
-        target = self.opened.target
-        tabs = [
-            literal(f"›{title} " if name == current else f" {title} ", "reverse" if name == current else "")
-            for name, title in VIEWS
-        ]
-        release = self.banner.release if self.banner else None
-        about = " · ".join(part for part in (target.name, release) if part)
-        line = tabs[0]
-        for tab in tabs[1:]:
-            line += tab
+        target, banner = self.opened.target, self.bench.banner
+        line = literal("")
+        for number, view in enumerate(VIEWS, 1):
+            title = f"{number} {view.TITLE}"
+            line += literal(f"›{title} ", "reverse") if current == view.NAME else literal(f" {title} ")
+        about = " · ".join(part for part in (target.name, banner.release if banner else None) if part)
         self.query_one("#tabs", Static).update(line + literal(f"    {about}", "dim"))
-
-    def _draw_overview(self) -> None:
-        found = {one.name: one for one in overview.sections(self.opened, self.banner, self.tasks)}
-        for panel in self.query(SectionPanel):
-            name = panel.section.name
-            panel.show(found.get(name, Section(name, "", "", ())))

@@ -10,13 +10,13 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Static
 
+from xcrash.answers import Answer
 from xcrash.errors import XcrashError
 from xcrash.open_session import OpenSession
-from xcrash.parse import ps, sys
-from xcrash.tui.messages import CommandEntered, StartFailed
+from xcrash.tui.messages import Answered, CommandEntered, StartFailed
 from xcrash.tui.start_text import failure_text, start_text
 from xcrash.tui.widgets.line_view import LineView
-from xcrash.tui.widgets.session_text import SessionText
+from xcrash.tui.workbench import Workbench
 
 
 class StartScreen(Screen[None]):
@@ -25,19 +25,23 @@ class StartScreen(Screen[None]):
     def __init__(self, opened: OpenSession) -> None:
         super().__init__()
         self.opened = opened
-        self.text = SessionText(opened.session.spool)
-        self.banner: sys.Banner | None = None
-        self.tasks: ps.Ps | None = None
+        self.bench = Workbench(opened, self._tell)
         self.app_error: XcrashError | None = None
-        self._automatic: set[int] = set()
         self._waiting: set[int] = set()
         self._phases: list[tuple[str, float]] = []
         self._messages: list[str] = []
         self._began = time.monotonic()
         self._clock: Timer | None = None
 
+    def _tell(self, answer: Answer) -> None:
+        self.post_message(Answered(answer))
+
     def action_view(self, name: str) -> None:
         """Show a view."""
+        raise NotImplementedError
+
+    def reset_views(self) -> None:
+        """Let every view forget what the last crash said."""
         raise NotImplementedError
 
     def _begin(self) -> None:
@@ -57,7 +61,7 @@ class StartScreen(Screen[None]):
     @on(StartFailed)
     def start_failed(self, message: StartFailed) -> None:
         """Say why crash did not start and what can be tried; or try it, where the user chose so."""
-        self.text.grow(self.opened.session.spool.size)
+        self.bench.text.grow(self.opened.session.spool.size)
         self._lines_grew()
         if self.opened.rescues:
             self.action_rung(1)
@@ -86,7 +90,7 @@ class StartScreen(Screen[None]):
     def action_restart(self) -> None:
         """Start a new crash in place of the one that is gone."""
         try:
-            self.opened.restart(self._automatic)
+            self.opened.restart()
         except XcrashError as error:
             self.notify(f"{error.message}; {error.hint}", severity="warning", markup=False)
             return
@@ -96,15 +100,17 @@ class StartScreen(Screen[None]):
         """Send the commands of the session before once more."""
         history, self.opened.history = self.opened.history, ()
         for command in history:
-            self.post_message(CommandEntered(command))
+            self.post_message(CommandEntered(command, look=False))
         self.refresh_bindings()
 
     def _start_again(self) -> None:
         """Forget what the last crash said of the machine; its lines stay above the new ones."""
-        self.app_error = self.banner = self.tasks = None
-        for seen in (self._phases, self._messages, self._automatic, self._waiting):
+        self.app_error = self.bench.banner = None
+        self.bench.answers.reset()
+        for seen in (self._phases, self._messages, self._waiting):
             seen.clear()
-        self.text.begin("", self.opened.session.spool.size, folded=False)
+        self.reset_views()
+        self.bench.text.begin("", self.opened.session.spool.size, folded=False)
         self.action_view("start")
         self._begin()
         self.refresh_bindings()

@@ -11,7 +11,8 @@ from textual.widgets import Input
 from xcrash.completion import Completions
 from xcrash.errors import UsageError
 from xcrash.session.command import check_command
-from xcrash.tui.actions import PROMPT, bindings
+from xcrash.tui.actions import bindings
+from xcrash.tui.actions.prompt import PROMPT
 from xcrash.tui.messages import CommandEntered
 from xcrash.tui.widgets.name_suggester import NameSuggester
 

@@ -12,7 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from xcrash.session.guard import Risk
-from xcrash.tui.actions import CONSENT, bindings
+from xcrash.tui.actions import bindings
+from xcrash.tui.actions.consent import CONSENT
 from xcrash.tui.literal import literal
 
 

@@ -11,7 +11,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from xcrash.tui.actions import LINES, bindings
+from xcrash.tui.actions import bindings
+from xcrash.tui.actions.lines import LINES
 
 WIDEST = 2000
 """Cells of a line that are drawn; crash prints lines of hundreds of thousands for a large mask."""
@@ -58,6 +59,12 @@ class LineView(ScrollView, can_focus=True):
         if self._following:
             self.follow()
         self.refresh()
+
+    def go_to(self, line: int) -> None:
+        """Show ``line`` at the top."""
+        self.grown()
+        self._following = False
+        self.scroll_to(y=line, animate=False, immediate=True)
 
     def follow(self) -> None:
         """Go to the end and stay there while lines are added."""

@@ -61,8 +61,18 @@ class SessionText:
         for block in self._blocks:
             if hidden:
                 block.folded = False
-            elif block.command == "ps" and block.result:
+            elif block.result and block.result.background:
                 block.folded = True
+        self._measure()
+
+    def line_of(self, number: int, inside: int) -> int:
+        """Where line ``inside`` of the answer to the command of this number stands; it is unfolded."""
+        at = next(at for at, one in enumerate(self._blocks) if one.result and one.result.id == number)
+        self._blocks[at].folded = False
+        self._measure()
+        return self._begins[at] + 1 + inside
+
+    def _measure(self) -> None:
         self._begins = [0]
         for block in self._blocks[:-1]:
             self._begins.append(self._begins[-1] + self._height(block))

@@ -26,7 +26,7 @@ class StatusBar(Static):
         self._state = State.STARTING
         self._doing = ""
         self._since = time.monotonic()
-        self._bytes = 0
+        self._bytes = self._start = 0
         self._activity = ""
 
     def on_mount(self) -> None:
@@ -43,8 +43,9 @@ class StatusBar(Static):
         self._waiting = count
         self._draw()
 
-    def show(self, state: State, doing: str = "") -> None:
-        """The session entered ``state``; ``doing`` is its phase or command."""
+    def show(self, state: State, doing: str = "", start: int | None = None) -> None:
+        """The session entered ``state``; ``doing`` is its phase or command, whose answer begins at ``start``."""
+        self._start = self._start if start is None else start
         if (state, doing) != (self._state, self._doing):
             self._since = time.monotonic()
             self._bytes = 0
@@ -52,8 +53,8 @@ class StatusBar(Static):
         self._draw()
 
     def grew(self, size: int) -> None:
-        """The running command has printed ``size`` bytes."""
-        self._bytes = size
+        """The spool holds ``size`` bytes: the running command has printed those behind its beginning."""
+        self._bytes = max(0, size - self._start)
         self._draw()
 
     def activity(self, text: str) -> None:

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What works in the view Console only."""
+
+from __future__ import annotations
+
+from xcrash.tui.actions import Action
+
+CONSOLE: tuple[Action, ...] = ()

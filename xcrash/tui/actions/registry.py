@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All groups of actions, most general first: the help lists them, the palette runs them, a keymap may change them."""
+
+from __future__ import annotations
+
+from xcrash.tui.actions import Group
+from xcrash.tui.actions.console import CONSOLE
+from xcrash.tui.actions.lines import LINES
+from xcrash.tui.actions.log import LOG
+from xcrash.tui.actions.memory import MEMORY
+from xcrash.tui.actions.overview import OVERVIEW
+from xcrash.tui.actions.prompt import PROMPT
+from xcrash.tui.actions.recording import RECORDING
+from xcrash.tui.actions.session import SESSION
+from xcrash.tui.actions.system import SYSTEM
+from xcrash.tui.actions.tables import TABLE
+from xcrash.tui.actions.tasks import TASKS
+
+GROUPS = (
+    Group("Session", "SessionScreen", SESSION),
+    Group("Prompt", "#prompt", PROMPT),
+    Group("Overview", "#overview", OVERVIEW),
+    Group("Console", "#console", CONSOLE),
+    Group("Tasks", "#tasks", TASKS),
+    Group("Log", "#log", LOG),
+    Group("Memory", "#memory", MEMORY),
+    Group("System", "#system", SYSTEM),
+    Group("Recording", "#recording", RECORDING),
+    Group("Lines", "LineView", LINES),
+    Group("Tables", "RowTable", TABLE),
+)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the views of one session share: the session, what crash answered, and the lines of the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xcrash.answers import Answer, Answers
+from xcrash.completion import Completions
+from xcrash.open_session import OpenSession
+from xcrash.parse import ps, sys
+from xcrash.session import CommandResult
+from xcrash.transcript.play import Play
+from xcrash.tui.widgets.session_text import SessionText
+
+
+class Workbench:
+    """One session as its views see it; ``play`` is there for a recording only."""
+
+    def __init__(self, opened: OpenSession, tell: Callable[[Answer], None]) -> None:
+        self.opened = opened
+        self.answers = Answers(opened, tell)
+        self.text = SessionText(opened.session.spool)
+        self.names: Completions | None = None
+        self.banner: sys.Banner | None = None
+        recording = opened.target.recording
+        self.play = Play(recording, opened.session) if recording else None
+
+    def ready(self) -> None:
+        """crash is at its first prompt: what is wanted is asked for; a recording begins to play."""
+        self.answers.ready()
+        if self.play:
+            self.play.next()
+
+    def finished(self, result: CommandResult, wanted: bool) -> None:
+        """A command ended; ``wanted``: a view shows its answer."""
+        self.answers.finished(result, wanted)
+        if self.play:
+            self.play.finished(result.id)
+
+    @property
+    def live(self) -> bool:
+        """Is it a running machine, on which an answer grows old?"""
+        return self.opened.target.kind == "live"
+
+    @property
+    def tasks(self) -> ps.Ps | None:
+        """The task list, if it was read."""
+        value = self.answers.value("ps")
+        return value if isinstance(value, ps.Ps) else None
