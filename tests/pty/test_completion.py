@@ -11,6 +11,9 @@ from tests.pty.casts import PS, Script
 from tests.pty.running import QUICK, Running, Starter, until
 from xcrash.completion import Completions
 from xcrash.session import CommandFinished, CommandStarted, State
+from xcrash.transcript.asciicast import Facts
+from xcrash.transcript.record import CastRecorder
+from xcrash.transcript.recording import read_recording
 
 SOON = msgspec.structs.replace(QUICK, spare=0.0)
 NEVER = msgspec.structs.replace(QUICK, spare=3600.0)
@@ -111,3 +114,44 @@ def test_a_recording_is_never_asked_for_names(fake: Starter) -> None:
     running.session.run("ps")
     assert order(running) == ["ps"]
     assert "foreach" in [one.text for one in names.complete("fo", 2)]
+
+
+def test_a_long_background_command_gives_way_to_its_user(fake: Starter) -> None:
+    script = Script().command("kmem -s", "one\r\n", "two\r\n", pause=600.0).command("ps", PS)
+    running = fake(script, timing=SOON, SPEED=1).ready()
+    behind = running.session.submit("kmem -s", background=True)
+    running.event(CommandStarted)
+    asked = running.session.submit("ps")
+    assert running.result(behind).exit == "interrupted"
+    assert running.result(asked).exit == "ok"
+
+
+def test_a_command_can_be_taken_back_before_and_while_it_runs(fake: Starter) -> None:
+    script = Script().command("kmem -s", "one\r\n", "two\r\n", pause=600.0).command("ps", PS).command("ps", PS)
+    running = fake(script, timing=SOON, SPEED=1).ready()
+    first = running.session.submit("kmem -s", background=True)
+    running.event(CommandStarted)
+    second = running.session.submit("mod", background=True)
+    running.session.cancel(second)
+    taken_back = running.result(second)
+    assert (taken_back.exit, taken_back.bytes) == ("interrupted", 0)
+    running.session.cancel(first)
+    assert running.result(first).exit == "interrupted"
+    assert running.session.run("ps").exit == "ok"
+    running.session.cancel(first)
+    assert running.session.run("ps").exit == "ok"
+    assert order(running) == ["kmem -s", "ps", "ps"]
+
+
+def test_a_background_command_is_in_the_recording_only_when_it_belongs_there(fake: Starter, tmp_path: Path) -> None:
+    path = tmp_path / "session.cast"
+    recorder = CastRecorder(path, Facts(kind="vmcore"))
+    running = fake(Script().command("ps", PS).command("mod", "none\r\n"), timing=SOON, recorder=recorder).ready()
+    kept = running.session.submit("ps", background=True, recorded=True)
+    running.result(kept)
+    running.result(running.session.submit("mod", background=True))
+    running.session.close()
+    assert [(one.command, "systemd" in one.output) for one in read_recording(path).exchanges] == [
+        ("ps", True),
+        ("q", False),
+    ]
