@@ -25,9 +25,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def state_directory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Spools and recordings of a test stay in a directory of its own."""
+    """Spools and recordings of a test stay in a directory of its own; nobody's configuration is read."""
     path = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("XDG_STATE_HOME", str(path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(path / "config"))
     return path
 
 

@@ -25,6 +25,11 @@ def state() -> Path:
     return platformdirs.user_state_path("xcrash")
 
 
+def config() -> Path:
+    """``$XDG_CONFIG_HOME/xcrash/config.toml``: what the user set once and for all."""
+    return platformdirs.user_config_path("xcrash") / "config.toml"
+
+
 def recordings() -> Path:
     """Where every session is recorded."""
     return state() / "recordings"

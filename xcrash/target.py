@@ -22,7 +22,7 @@ from xcrash.plan import LaunchPlan, Recipe, plan_dump, plan_live
 if TYPE_CHECKING:
     from xcrash.transcript.recording import Recording
 
-__all__ = ["Choices", "Target", "check_openable", "dry_plan", "look_at", "plan_for", "survey"]
+__all__ = ["Choices", "Target", "check_openable", "dry_plan", "look_at", "plan_for", "survey", "survey_of_dump"]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +77,11 @@ def survey(choices: Choices, whole: bool = True) -> Target:
 
     found = survey_dump(identify_dump(path), choices, whole)
     return _target("dump", str(path), choices, found)
+
+
+def survey_of_dump(dump: DumpIdentity, choices: Choices) -> Target:
+    """``survey`` for a dump whose headers were read already; the host is not looked at."""
+    return _target("dump", dump.path, choices, survey_dump(dump, choices, whole=False))
 
 
 def look_at(choices: Choices) -> Target:

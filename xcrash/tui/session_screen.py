@@ -30,6 +30,7 @@ from xcrash.session import (
 )
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.session import SESSION
+from xcrash.tui.help_screen import HelpScreen
 from xcrash.tui.literal import literal
 from xcrash.tui.messages import Answered, CommandEntered, EvidenceWanted, SessionSpoke, ViewWanted
 from xcrash.tui.start_screen import StartScreen
@@ -45,6 +46,7 @@ from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.consent_dialog import ConsentDialog
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.status_bar import StatusBar
+from xcrash.tui.widgets.tab_line import TabLine
 
 VIEWS: tuple[type[View], ...] = (
     OverviewView,
@@ -69,7 +71,7 @@ class SessionScreen(StartScreen):
     def compose(self) -> ComposeResult:
         """The tab line, the views, the prompt, the status line and the keys."""
         target = self.opened.target
-        yield Static(id="tabs", markup=False)
+        yield TabLine([(view.NAME, view.TITLE) for view in VIEWS], id="tabs")
         with ContentSwitcher(initial="start"):
             with Vertical(id="start"):
                 yield Static(id="start-text", markup=False)
@@ -328,17 +330,12 @@ class SessionScreen(StartScreen):
             self.notify("crash is not busy; Ctrl-Q quits", markup=False)
 
     def action_help(self) -> None:
-        """Show or hide the keys of what has the focus."""
-        if self.query("HelpPanel"):
-            self.app.action_hide_help_panel()
-        else:
-            self.app.action_show_help_panel()
+        """The keys of what has the focus."""
+        focused = self.focused
+        chain = focused.ancestors_with_self if focused else [self]
+        self.app.push_screen(HelpScreen(chain))
 
     def _draw_tabs(self, current: str) -> None:
-        target, banner = self.opened.target, self.bench.banner
-        line = literal("")
-        for number, view in enumerate(VIEWS, 1):
-            title = f"{number} {view.TITLE}"
-            line += literal(f"›{title} ", "reverse") if current == view.NAME else literal(f" {title} ")
-        about = " · ".join(part for part in (target.name, banner.release if banner else None) if part)
-        self.query_one("#tabs", Static).update(line + literal(f"    {about}", "dim"))
+        banner = self.bench.banner
+        about = " · ".join(part for part in (self.opened.target.name, banner.release if banner else None) if part)
+        self.query_one(TabLine).draw(current, about)
