@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from xcrash.tui.actions import Group
 from xcrash.tui.actions.console import CONSOLE
-from xcrash.tui.actions.lines import LINES
+from xcrash.tui.actions.lines import FIND, LINES
 from xcrash.tui.actions.log import LOG
-from xcrash.tui.actions.memory import MEMORY
+from xcrash.tui.actions.opening import OPENING, OPENING_LIST
 from xcrash.tui.actions.overview import OVERVIEW
+from xcrash.tui.actions.pages import PAGES
 from xcrash.tui.actions.prompt import PROMPT
 from xcrash.tui.actions.recording import RECORDING
 from xcrash.tui.actions.session import SESSION
-from xcrash.tui.actions.system import SYSTEM
 from xcrash.tui.actions.tables import TABLE
 from xcrash.tui.actions.tasks import TASKS
 
@@ -23,9 +23,11 @@ GROUPS = (
     Group("Console", "#console", CONSOLE),
     Group("Tasks", "#tasks", TASKS),
     Group("Log", "#log", LOG),
-    Group("Memory", "#memory", MEMORY),
-    Group("System", "#system", SYSTEM),
+    Group("Memory and System", "PagedView", PAGES),
     Group("Recording", "#recording", RECORDING),
     Group("Lines", "LineView", LINES),
+    Group("Finding", "PatternBar", FIND),
     Group("Tables", "RowTable", TABLE),
+    Group("What can be opened", "OpeningScreen", OPENING),
+    Group("The list of it", "OpeningList", OPENING_LIST),
 )

@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from xcrash.tui.actions import Action
 
-_VIEWS = ("Overview", "Console", "Tasks", "Log", "Memory", "System", "Recording")
+_VIEWS = {
+    "Overview": "Who is this machine, what happened to it.",
+    "Console": "Every command with what crash answered.",
+    "Tasks": "The tasks with their stacks.",
+    "Log": "The kernel's log.",
+    "Memory": "Where the memory is.",
+    "System": "Modules, devices, interrupts, timers, mounts.",
+    "Recording": "What was asked when; replay, save, scrub.",
+}
 
 SESSION = (
     *(
@@ -13,8 +21,15 @@ SESSION = (
         for number in range(1, 5)
     ),
     *(
-        Action(f"view.{title.lower()}", f"view('{title.lower()}')", f"{number},f{number + 1}", title, show=False)
-        for number, title in enumerate(_VIEWS, 1)
+        Action(
+            f"view.{title.lower()}",
+            f"view('{title.lower()}')",
+            f"{number},f{number + 1}",
+            title,
+            show=False,
+            about=about,
+        )
+        for number, (title, about) in enumerate(_VIEWS.items(), 1)
     ),
     Action("command.prompt", "prompt", "colon", "Command", about="Type a crash command."),
     Action(
@@ -26,6 +41,14 @@ SESSION = (
     Action("view.copy", "copy", "y", "Copy", show=False, about="Copy what is under the cursor."),
     Action("session.restart", "restart", "R", "Restart crash", about="Start crash again in place of one that is gone."),
     Action("session.history", "run_history", "h", "Run the commands again", about="Send the dead session's commands."),
+    Action(
+        "session.another",
+        "app.open_another",
+        "O",
+        "Open another",
+        show=False,
+        about="End this session and show what else can be opened.",
+    ),
     Action("view.leave", "leave", "escape", "Back", show=False, palette=False),
     Action("app.help", "help", "question_mark,f1", "Help", about="The keys of what has the focus."),
     Action("app.quit", "app.quit", "ctrl+q", "Quit", priority=True, about="End crash and leave."),

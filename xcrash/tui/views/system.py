@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The view System."""
+"""What else the kernel is made of: modules, devices, interrupts, queues, timers, mounts."""
 
 from __future__ import annotations
 
-from xcrash.tui.views.view import View
+from xcrash.tui.tables.system import SYSTEM
+from xcrash.tui.views.paged import PagedView
 
 
-class SystemView(View):
-    """The view System."""
+class SystemView(PagedView):
+    """The tables of ``xcrash.tui.tables.system``."""
 
     NAME = "system"
     TITLE = "System"
-    can_focus = True
+    TABLES = SYSTEM

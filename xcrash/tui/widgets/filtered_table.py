@@ -82,7 +82,7 @@ class FilteredTable(Vertical, Generic[R]):
     def arranged(self, message: RowTable.Arranged) -> None:
         """Say how many rows there are and in which order."""
         shown = f"{message.shown:,} of {message.total:,}" if message.shown != message.total else f"{message.total:,}"
-        self.provenance.say("   ".join(filter(None, (f"{shown} {self._noun}", message.order, self.note))))
+        self.provenance.say(f"{shown} {self._noun}   {message.order}", self.note)
 
     def back(self) -> bool:
         """Take the filter away; False when there is none."""

@@ -26,16 +26,16 @@ class Provenance(Static):
     def __init__(self, bench: Workbench, commands: Callable[[], Sequence[str]]) -> None:
         super().__init__(markup=False)
         self._bench, self._commands = bench, commands
-        self._what = ""
+        self._what = self._note = ""
 
     def on_mount(self) -> None:
         """Keep the times moving."""
         self.set_interval(0.5, self._tick)
         self.draw()
 
-    def say(self, what: str) -> None:
-        """What is shown, in words: "96 tasks   sorted by PID"."""
-        self._what = what
+    def say(self, what: str, note: str = "") -> None:
+        """What is shown, in words: "96 tasks   sorted by PID"; ``note`` is what else to know, if there is room."""
+        self._what, self._note = what, note
         self.draw()
 
     def _tick(self) -> None:
@@ -47,6 +47,8 @@ class Provenance(Static):
         parts = [literal(self._what)] if self._what else []
         for command in self._commands():
             parts.append(literal(command, "bold") + self._state(self._bench.answers.progress(command)))
+        if self._note:
+            parts.append(literal(self._note, "dim"))
         self.update(Content("   ").join(parts))
 
     def _state(self, progress: Progress) -> Content:
