@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,6 +25,9 @@ from xcrash.start_files import write_start_files
 from xcrash.target import Choices, Target, dry_recipe, plan_for
 from xcrash.transcript.asciicast import Facts
 from xcrash.transcript.record import CastRecorder, recording_path
+
+if TYPE_CHECKING:
+    from xcrash.transcript.replay import ReplayTransport
 
 
 def _transport(plan: LaunchPlan, argv: tuple[str, ...] = ()) -> PtyTransport:
@@ -67,11 +71,12 @@ class OpenSession:
         self._ended = False
         self._workdir: Path | None = None
         self._listener = listener
+        self.replay: ReplayTransport | None = None
         if target.recording:
             # Imported only here: with the readers of recordings it takes as long as all the rest.
             from xcrash.transcript.replay import ReplayTransport
 
-            transport = ReplayTransport(target.recording, choices.speed)
+            transport = self.replay = ReplayTransport(target.recording, choices.speed)
             timing = Timing(settle=0.0, settle_glued=0.0) if choices.speed == 0 else Timing()
             self.session = Session(transport, _spool(), listener=listener, timing=timing)
         else:

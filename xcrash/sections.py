@@ -12,16 +12,27 @@ Tone = Literal["plain", "good", "doubt", "bad", "dim"]
 UNKNOWN = "—"
 
 
+class Evidence(msgspec.Struct, frozen=True):
+    """Where crash printed something: the latest answer to ``command`` (empty: the start-up text), from ``line`` on,
+    which counts from 0."""
+
+    command: str
+    line: int = 0
+
+
 class Row(msgspec.Struct, frozen=True):
     """A labelled value; ``tone`` says how to look at it and never stands alone: the words say it too.
 
-    ``detail`` is the reason or the evidence, shown under the value and quieter.
+    ``detail`` is the reason or the evidence, shown under the value and quieter. ``evidence`` is where crash printed it,
+    ``graph`` are numbers that a face may draw small beside the value.
     """
 
     label: str
     value: str
     tone: Tone = "plain"
     detail: str = ""
+    evidence: Evidence | None = None
+    graph: tuple[float, ...] = ()
 
 
 class Section(msgspec.Struct, frozen=True):

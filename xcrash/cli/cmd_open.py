@@ -10,7 +10,6 @@ import click
 import msgspec
 
 from xcrash import overview
-from xcrash.cli.asking import target_to_open
 from xcrash.cli.headless import opened
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
@@ -23,11 +22,14 @@ from xcrash.target import Choices
 
 
 @click.command("open", short_help="Open a dump, a recording, the running kernel.")
-@click.argument("target", required=False)
+@click.argument("target", required=False, type=click.Path())
 @session_options
 def open_target(choices: Choices, manner: Manner) -> None:
-    """Open a dump, a recording, or the running kernel when nothing is named: the terminal UI, or a plain overview when
-    stdout is no terminal."""
+    """Open a dump, a recording, or the running kernel: the terminal UI, or a plain overview when stdout is no terminal.
+
+    When nothing is named the terminal UI begins with the list of what can be opened here. It opens the running kernel
+    at once with --no-input, --memory, --vmlinux, --debuginfo or --allow, and so does the plain overview.
+    """
     show(choices, manner)
 
 
@@ -45,7 +47,7 @@ def show(choices: Choices, manner: Manner) -> None:
     if not manner.json and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         from xcrash.tui.app import run_app
 
-        run_app(target_to_open(choices, manner), choices)
+        run_app(None, choices, picks=_picks(choices))
         return
     with opened(choices, manner) as session:
         banner = overview.read_banner(session)
@@ -55,6 +57,12 @@ def show(choices: Choices, manner: Manner) -> None:
             return
         tasks = ps.parse(session.session.text(results[0].start, results[0].end)) if results else None
         write_text(_plain(overview.sections(session, banner, tasks)))
+
+
+def _picks(choices: Choices) -> bool:
+    """Is the user to choose? Not who named a target, or said something that is about the running kernel only."""
+    named = (choices.target, choices.memory, choices.vmlinux, choices.debuginfo, choices.xen_syms)
+    return choices.ask and not choices.allowed and not any(one is not None for one in named)
 
 
 def _ps(session: OpenSession) -> list[CommandResult]:

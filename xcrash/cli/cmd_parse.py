@@ -23,7 +23,7 @@ _LARGEST = 1 << 28
 
 
 @click.command(short_help="Read a recorded session into structure.")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=click.Path())
 @click.option("--timing", metavar="FILE", type=click.Path(), help="The timing of a typescript. [default: beside it]")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document (xcrash.session/1).")
 def parse(file: str, timing: str | None, json_: bool) -> None:

@@ -26,7 +26,7 @@ from xcrash.transcript.scrub import scrub_file
 
 
 @click.command(short_help="Play a recording: the terminal UI, text, or a copy without names.")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=click.Path())
 @click.option("--print", "print_", is_flag=True, help="Print it as text, as without a terminal.")
 @click.option("--speed", metavar="N", type=click.FloatRange(min=0), default=0.0, help="1 as recorded, 2 twice as fast.")
 @click.option("-c", "--command", "commands", metavar="CMD", multiple=True, help="Ask this instead; may be repeated.")

@@ -25,7 +25,7 @@ from xcrash.target import Choices
 
 
 @click.command(short_help="Send commands to crash, print text or JSON.")
-@click.argument("target", required=False)
+@click.argument("target", required=False, type=click.Path())
 @click.option("-c", "--command", "commands", metavar="CMD", multiple=True, help="A crash command; may be repeated.")
 @click.option(
     "-i", "--input", "input_file", metavar="FILE", type=click.Path(), help="Commands, one a line, after -c; - is stdin."

@@ -13,6 +13,7 @@ from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.catalogue import ModuleTree
 from xcrash.images.image import Image
 from xcrash.images.match import Match
+from xcrash.own_files import OwnPlace
 from xcrash.parse.sys import Banner
 from xcrash.plan.values import Decision, Link, MemoryChoice, PrivateFile, Rung, Step, Unpacking
 from xcrash.plausible import Doubt
@@ -194,12 +195,20 @@ class ScrubDocument(Document, kw_only=True):
     names: dict[str, int]
 
 
-DocumentName = Literal["doctor", "error", "images", "plan", "run", "scrub", "session"]
+class PathsDocument(Document, kw_only=True):
+    """``xcrash.paths/1``: where xcrash keeps its files, and what in the environment has a say in it."""
+
+    places: list[OwnPlace]
+    environment: dict[str, str]
+
+
+DocumentName = Literal["doctor", "error", "images", "paths", "plan", "run", "scrub", "session"]
 
 DOCUMENTS: dict[DocumentName, type[Document]] = {
     "doctor": DoctorDocument,
     "error": ErrorDocument,
     "images": ImagesDocument,
+    "paths": PathsDocument,
     "plan": PlanDocument,
     "run": RunDocument,
     "scrub": ScrubDocument,

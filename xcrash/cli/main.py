@@ -7,17 +7,20 @@ import importlib
 import sys
 
 import click
+from click.shell_completion import CompletionItem
 
 from xcrash import __version__
 from xcrash.cli import diagnostics
 from xcrash.errors import UsageError, XcrashError
 
 COMMANDS = {
+    "completions": "xcrash.cli.cmd_completions:completions",
     "demo": "xcrash.cli.cmd_open:demo",
     "doctor": "xcrash.cli.cmd_doctor:doctor",
     "images": "xcrash.cli.cmd_images:images",
     "open": "xcrash.cli.cmd_open:open_target",
     "parse": "xcrash.cli.cmd_parse:parse",
+    "paths": "xcrash.cli.cmd_paths:paths",
     "plan": "xcrash.cli.cmd_plan:plan",
     "replay": "xcrash.cli.cmd_replay:replay",
     "run": "xcrash.cli.cmd_run:run",
@@ -49,9 +52,20 @@ class TargetGroup(click.Group):
         at = _first_word(args)
         if at is not None and args[at] in COMMANDS:
             args = [args[at], *args[:at], *args[at + 1 :]]
-        elif not args or args[0] not in ("-h", "--help"):
+        elif (args and args[0] not in ("-h", "--help")) or not (args or ctx.resilient_parsing):
             args = ["open", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The first word: a command, a file to open, an option of opening."""
+        found = super().shell_complete(ctx, incomplete)
+        target = self.get_command(ctx, "open")
+        if incomplete.startswith("-") and target:
+            known = {item.value for item in found}
+            found += [item for item in target.shell_complete(ctx, incomplete) if item.value not in known]
+            return found
+        # In front: bash forgets what it got before it.
+        return [CompletionItem(incomplete, type="file"), *found]
 
 
 def _first_word(args: list[str]) -> int | None:
@@ -88,10 +102,12 @@ def cli() -> None:
 
     \b
     xcrash DUMP                        the terminal UI on a dump
-    xcrash                             the same on the running kernel
+    xcrash                             what can be opened here, to choose from
     xcrash FILE.cast                   the same on a recorded session
     xcrash demo                        the same on the bundled recording
     xcrash plan [DUMP]                 what would be started, and why
+    xcrash paths                       where its files are
+    xcrash completions bash            completion for the shell (zsh, fish)
 
     Without a terminal a plain overview is printed instead.
     """

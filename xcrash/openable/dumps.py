@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import msgspec
 
@@ -32,7 +33,7 @@ _VERDICTS: dict[str, tuple[str, Tone]] = {
 
 def is_candidate(file: File) -> bool:
     """Does it begin like a dump, or is it called one? Reads the first bytes only."""
-    name = os.path.basename(file.path)  # noqa: PTH119 - the name may not be one that Path takes
+    name = file.path.rpartition("/")[2]
     named = name.startswith(_NAMES) and not name.startswith("vmcore-dmesg")
     if named:
         return True
@@ -62,6 +63,7 @@ def pending_dump(file: File) -> Openable:
     return Openable(
         key=file.path,
         section="dumps",
+        kind="dump",
         target=file.path,
         name=file.path,
         extent=size_words(file.size),
@@ -76,8 +78,6 @@ def identified_dump(file: File) -> Openable | None:
     """The dump as its headers tell it; None for a file that is none and not called one."""
     plain = msgspec.structs.replace(pending_dump(file), pending=False, beside=_beside(file))
     try:
-        from pathlib import Path
-
         dump = identify_dump(Path(file.path), scan=False)
     except XcrashError as error:
         name = file.path.rpartition("/")[2]

@@ -19,7 +19,14 @@ KEY = "live"
 def pending_live(release: str) -> Openable:
     """The running kernel before it was looked at."""
     return Openable(
-        key=KEY, section="live", target=None, name=release, verdict="looking at it", tone="dim", pending=True
+        key=KEY,
+        section="live",
+        kind="live",
+        target=None,
+        name=release,
+        verdict="looking at it",
+        tone="dim",
+        pending=True,
     )
 
 
@@ -32,6 +39,7 @@ def live_host(choices: Choices) -> tuple[Openable, Target | None]:
         refused = Openable(
             key=KEY,
             section="live",
+            kind="live",
             target=None,
             name="the running kernel",
             verdict=error.message.splitlines()[0],
@@ -45,6 +53,7 @@ def live_host(choices: Choices) -> tuple[Openable, Target | None]:
         Openable(
             key=KEY,
             section="live",
+            kind="live",
             target=None,
             name=(wanted.release if wanted else None) or "the running kernel",
             about=plan.memory.chosen or "",
@@ -77,5 +86,6 @@ def _verdict(target: Target, plan: LaunchPlan) -> tuple[str, Tone, str]:
 def _notes(plan: LaunchPlan) -> tuple[str, ...]:
     """What a step would make better; the keys are the screen's."""
     if any(step.consent == LOAD_MODULE for step in plan.steps):
-        return ("/dev/crash would be better: crash.ko is there, not loaded",)
+        better = "would be better" if plan.memory.chosen else "would be a source"
+        return (f"/dev/crash {better}: crash.ko is there, not loaded",)
     return ()

@@ -30,8 +30,8 @@ _SETTINGS = (
 """Red Hat's kdump.conf(5), SUSE's kdump(5), Debian's kdump-tools: a directory on the machine itself."""
 
 _NETWORK = frozenset(
-    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "lustre", "beegfs", "afs", "gfs2", "ocfs2", "gpfs", "autofs", "davfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.gvfsd-fuse", "fuse.davfs2"]
-)
+    ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "lustre", "beegfs", "afs", "gfs2", "ocfs2", "gpfs", "autofs")
+) | frozenset(("davfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.davfs2"))
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 

@@ -15,19 +15,19 @@ import msgspec
 
 from xcrash import locations
 from xcrash.discovery.choices import Choices
-from xcrash.openable.values import Openable
+from xcrash.openable.values import Kind, Openable
 from xcrash.target import Target
 
 MOST = 30
 _MOST_BYTES = 1 << 18
 _SCHEMA = "xcrash.recent/1"
-_KINDS = {"live": "running kernel", "dump": "dump", "recording": "recording"}
+_KINDS: dict[Kind, str] = {"live": "running kernel", "dump": "dump", "recording": "recording"}
 
 
 class Recent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A target that was opened: ``target`` is None for the running kernel, ``at`` in seconds since 1970."""
 
-    kind: str
+    kind: Kind
     at: float
     target: str | None = None
     release: str | None = None
@@ -94,7 +94,7 @@ def _entry(raw: Any) -> Recent | None:
     """One entry; one that another version wrote, or somebody by hand, may not fit."""
     with contextlib.suppress(msgspec.ValidationError):
         found = msgspec.convert(raw, Recent)
-        if found.kind in _KINDS and (found.target or found.kind == "live"):
+        if found.target or found.kind == "live":
             return found
     return None
 
@@ -151,6 +151,7 @@ def opened_before(one: Recent, base: Choices) -> Openable:
     return Openable(
         key=f"recent {one.kind} {one.root or ''} {one.target or ''}",
         section="recent",
+        kind=one.kind,
         target=one.target,
         name=one.target or "the running kernel",
         about=one.release or "",

@@ -27,6 +27,7 @@ def recorded(file: File) -> Openable:
     plain = Openable(
         key=file.path,
         section="recordings",
+        kind="recording",
         target=file.path,
         name=file.path,
         when=file.mtime,

@@ -25,7 +25,7 @@ from xcrash.openable.wording import size_words
 MOST_DUMPS = 60
 """That are looked into, the newest first: each takes up to half a second."""
 
-MOST_RECORDINGS = 60
+MOST_RECORDINGS = 30
 
 Known = dict[tuple[str, float, int], Openable]
 
@@ -106,8 +106,7 @@ class Surveyor:
                 yield Remark(place.path, f"{len(left):,} older files ({size}) were not looked into; name a dump")
                 files = files[:room]
             total = done + len(files)
-            for event in self._in_place(files, done, total, cancelled):
-                yield event
+            yield from self._in_place(files, done, total, cancelled)
             done = total
             if cancelled():
                 return
@@ -130,8 +129,8 @@ class Surveyor:
                 return
             yield Progress(done + number, total - len(files) + len(found), item.name)
             if item.pending:
-                item = self._once_only(file, lambda _file, item=item: matched_dump(item, self._choices))
-                yield Found(item)
+                self._known[_key(file)] = matched = matched_dump(item, self._choices)
+                yield Found(matched)
 
     def _once_only(self, file: File, look: Callable[[File], Openable]) -> Openable:
         key = _key(file)

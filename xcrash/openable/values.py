@@ -14,6 +14,7 @@ from xcrash.plan import LaunchPlan
 from xcrash.sections import Tone
 
 Section = Literal["live", "dumps", "recordings", "recent"]
+Kind = Literal["live", "dump", "recording"]
 
 
 class Openable(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,7 @@ class Openable(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     section: Section
+    kind: Kind
     target: str | None
     name: str
     about: str = ""

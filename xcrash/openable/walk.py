@@ -52,12 +52,12 @@ class Walk:
             if self._over(directory):
                 return
             try:
-                # A link to a directory is not followed: it may lead anywhere, round in a circle, too.
-                facts = entry.stat(follow_symlinks=entry.is_symlink() and not entry.is_dir(follow_symlinks=False))
+                facts = entry.stat()
             except (OSError, ValueError):
                 continue
             if stat.S_ISREG(facts.st_mode):
                 yield File(entry.path, facts.st_size, facts.st_mtime, (facts.st_dev, facts.st_ino), names)
+            # A link to a directory is not followed: it may lead anywhere, round in a circle, too.
             elif stat.S_ISDIR(facts.st_mode) and not entry.is_symlink():
                 below.append((facts.st_mtime, entry.path))
         if depth <= 0:

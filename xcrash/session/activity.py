@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 WORKING = "working (CPU)"
+NO_SIGN = "no output and no CPU"
 
 
 class Activity:
@@ -54,5 +55,5 @@ class Activity:
         if self._told or self._used is None or self.idle(now) < limit:
             return False
         self._told = True
-        self.text = f"no output and no CPU for {limit:g} s"
+        self.text = f"{NO_SIGN} for {limit:g} s"
         return True

@@ -20,12 +20,12 @@ class ReplayTransport:
     A command is answered with its next recorded answer from the last one on, or with the one before when there is none
     left; anything else gets an error line in crash's own form. ``strict``: a command that is not the next one of the
     recording ends the session with a ReplayError ``replay-differs``. ``speed`` 0 plays at once, 1 with the recorded
-    pauses, N times faster.
+    pauses, N times faster; ``speed`` may change while it plays, from the next answer on.
     """
 
     def __init__(self, recording: Recording, speed: float = 0.0, strict: bool = False) -> None:
         self._recording = recording
-        self._speed = speed
+        self.speed = speed
         self._strict = strict
         self._pending: deque[tuple[float, bytes]] = deque()
         self._due = 0.0
@@ -37,6 +37,10 @@ class ReplayTransport:
         self._places: dict[str, list[int]] = {}
         for number, exchange in enumerate(recording.exchanges):
             self._places.setdefault(exchange.command.strip(), []).append(number)
+
+    def seek(self, number: int) -> None:
+        """Answer from exchange ``number`` (from 0) on."""
+        self._at = number
 
     def open(self) -> None:
         """Begin with what crash said first."""
@@ -106,7 +110,7 @@ class ReplayTransport:
 
     def _play(self, pieces: tuple[Piece, ...]) -> None:
         for piece in pieces:
-            self._say(piece.text, piece.delay / self._speed if self._speed > 0 else 0.0)
+            self._say(piece.text, piece.delay / self.speed if self.speed > 0 else 0.0)
 
     def _say(self, text: str, delay: float = 0.0) -> None:
         self._due += delay

@@ -1,63 +1,335 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The application: it owns one session screen and ends crash before it ends itself."""
+"""The application: from what can be opened to a session and back; crash is ended before it ends itself."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
+from typing import ClassVar
 
+from textual import on, work
 from textual.app import App
+from textual.screen import Screen
 
+from xcrash.config import Config, read_config
 from xcrash.errors import XcrashError
 from xcrash.open_session import OpenSession
-from xcrash.session import Event
+from xcrash.openable import remember
 from xcrash.target import Choices, Target
-from xcrash.tui.messages import SessionSpoke
+from xcrash.tui.actions.registry import GROUPS
+from xcrash.tui.appearance import Appearance, PlainSigns, decide
+from xcrash.tui.aside import aside, tell
+from xcrash.tui.attempt import Attempt
+from xcrash.tui.listener import Listener
+from xcrash.tui.looking_screen import LookingScreen
+from xcrash.tui.opening_messages import (
+    AttemptEnded,
+    AttemptProgressed,
+    CancelWanted,
+    DemoWanted,
+    OpenWanted,
+    SessionBegan,
+    StepAsked,
+)
+from xcrash.tui.opening_screen import OpeningScreen
+from xcrash.tui.palette import ActionOffers, CrashOffers
+from xcrash.tui.sections_page import refusal_page
 from xcrash.tui.session_screen import SessionScreen
+from xcrash.tui.widgets.question_dialog import QuestionDialog, leave_dialog, step_dialog
+
+_ENDING = 15.0
+"""Seconds that crash is given to end before the program ends without waiting for it any longer."""
 
 
 class XcrashApp(App[None]):
-    """The terminal UI on one target."""
+    """The terminal UI: on a target that was looked at already, on one that is named, or on what can be opened here.
+
+    With ``picks`` it begins with the list of what can be opened; errors of opening are then told on it. Without, an
+    error of opening ends the program, and ``failure`` is what kept it from going on.
+    """
 
     TITLE = "xcrash"
+    COMMANDS: ClassVar[set[type]] = {ActionOffers, CrashOffers}  # type: ignore[assignment]
 
-    def __init__(self, target: Target, choices: Choices) -> None:
+    def __init__(self, target: Target | None, choices: Choices, picks: bool = False) -> None:
         super().__init__()
-        self._early: list[Event] = []
-        self.opened = OpenSession(target, choices, self.hear)
+        self.choices = choices
         self.session_screen: SessionScreen | None = None
+        self._picks = picks
+        self._picker: OpeningScreen | None = None
+        self._looking: LookingScreen | None = None
+        self._attempt: Attempt | None = None
+        self._error: XcrashError | None = None
+        self._leaving = False
+        self._question: QuestionDialog | None = None
+        self._listener = Listener(self._began)
+        self._opened: OpenSession | None = None
+        self._config: Config = Config()
+        if target is not None:
+            self._opened = OpenSession(target, choices, self._listener.hear)
 
-    def hear(self, event: Event) -> None:
-        """Take an event of the session, on its thread, and hand it to the screen."""
-        screen = self.session_screen
-        if screen is None:
-            self._early.append(event)
-        else:
-            screen.post_message(SessionSpoke(event))
+    @property
+    def opened(self) -> OpenSession:
+        """The session that is open; RuntimeError while there is none."""
+        if self._opened is None:
+            raise RuntimeError("no session is open")
+        return self._opened
 
-    def on_mount(self) -> None:
-        """Show the session."""
-        self.session_screen = SessionScreen(self.opened)
-        self.push_screen(self.session_screen)
-        for event in self._early:
-            self.session_screen.post_message(SessionSpoke(event))
+    @property
+    def has_session(self) -> bool:
+        """Is a session open?"""
+        return self._opened is not None
 
     @property
     def failure(self) -> XcrashError | None:
         """Why the session could not be opened, if it could not."""
+        if self._error:
+            return self._error
         return self.session_screen.app_error if self.session_screen else None
 
+    def wear(self, config: Config, appearance: Appearance) -> None:
+        """Look as was decided; to be called before it runs."""
+        self._config = config
+        self.theme = appearance.theme
+        self.animation_level = "full" if appearance.animation else "none"
+        if appearance.plain:
+            # Textual has no other way to put a filter of one's own behind its own ones.
+            self._filters.append(PlainSigns())
+        if appearance.problem:
+            self._config = Config(looks=config.looks, keys=config.keys, problems=(*config.problems, appearance.problem))
+
+    def on_mount(self) -> None:
+        """Show the session, or begin to look for one."""
+        self._set_keys()
+        if self._opened:
+            self._show_session(self._opened, self._listener)
+        elif self._picks:
+            self._show_picker()
+        else:
+            self._looking = LookingScreen(self.choices.target or "the running kernel")
+            self.push_screen(self._looking)
+            self._begin(self.choices)
+
+    def _set_keys(self) -> None:
+        """The keys that the user configured; what is wrong with the configuration is told."""
+        known = {action.id for group in GROUPS for action in group.actions}
+        self.set_keymap({name: keys for name, keys in self._config.keys.items() if name in known})
+        unknown = [f"keys: there is no action {name!r}" for name in self._config.keys if name not in known]
+        for problem in (*self._config.problems, *unknown):
+            self.notify(problem, title="config.toml", severity="warning", timeout=15, markup=False)
+
+    # opening
+
+    def _begin(self, choices: Choices, opens: bool = True, demo: bool = False) -> None:
+        """Begin to open; what was being opened before is not wanted any more."""
+        if self._attempt:
+            self._attempt.cancel()
+        self._listener = listener = Listener(self._began)
+        self._attempt = Attempt(choices, lambda message: tell(self, message), listener.hear, opens, demo)
+        doing = "looking at" if opens else "asking for"
+        self._attempt_says(f"{doing} {self._attempt.subject}; Escape cancels")
+        self._attempt.start()
+
+    @on(OpenWanted)
+    def open_wanted(self, message: OpenWanted) -> None:
+        """Open what was chosen on the list."""
+        self._begin(message.choices, message.opens)
+
+    @on(DemoWanted)
+    def demo_wanted(self) -> None:
+        """Open the bundled recording."""
+        self._begin(self.choices, demo=True)
+
+    @on(CancelWanted)
+    def cancel_wanted(self) -> None:
+        """What is being opened is not wanted any more; its thread ends when it can."""
+        if self._attempt:
+            self._attempt.cancel()
+            self._attempt = None
+            self._attempt_says("")
+
+    @on(StepAsked)
+    def step_asked(self, message: StepAsked) -> None:
+        """Ask for consent; the thread that wants to know waits."""
+        answer = message.answer
+
+        def answered(wanted: bool | None) -> None:
+            if not answer.done():
+                answer.set_result(bool(wanted))
+
+        if not answer.done():
+            self.push_screen(step_dialog(message.step), answered)
+
+    @on(AttemptProgressed)
+    def attempt_progressed(self, message: AttemptProgressed) -> None:
+        """Say how far it is."""
+        self._attempt_says(f"{message.text}; Escape cancels")
+
+    def _attempt_says(self, text: str) -> None:
+        if self._picker:
+            self._picker.attempt_says(text)
+        if self._looking and text and self._looking.is_mounted:
+            self._looking.progress(text)
+
+    @on(AttemptEnded)
+    def attempt_ended(self, message: AttemptEnded) -> None:
+        """Show the session that came out of it, or why none did."""
+        attempt = self._attempt
+        if attempt is None or attempt.number != message.number:
+            if message.opened:
+                aside(message.opened.close, "close")
+            return
+        self._attempt = None
+        self._attempt_says("")
+        for text in message.done:
+            self.notify(text, timeout=15, markup=False)
+        if message.opened:
+            self.choices = attempt.choices if not self._picks else self.choices
+            self._opened = message.opened
+            self._show_session(message.opened, self._listener)
+        elif message.error and not self._picks:
+            self._error = message.error
+            self.exit()
+        elif self._picker:
+            if message.error:
+                self.push_screen(refusal_page(message.error))
+            if message.done or not message.error:
+                self._picker.action_again()
+
+    def _show_session(self, opened: OpenSession, listener: Listener) -> None:
+        listener.opened = opened
+        self.session_screen = SessionScreen(opened)
+        shown: Screen[None] = self.session_screen
+        if self._looking:
+            self._looking = None
+            self.switch_screen(shown)
+        else:
+            self.push_screen(shown)
+        listener.show_on(self.session_screen)
+
+    def _began(self, listener: Listener) -> None:
+        """Called on the session's thread when crash is at its prompt."""
+        if listener.opened:
+            tell(self, SessionBegan(listener.opened))
+
+    @on(SessionBegan)
+    def session_began(self, message: SessionBegan) -> None:
+        """Put it on top of what was opened lately."""
+        opened = message.opened
+        if opened.choices.record and not _is_bundled(opened):
+            aside(lambda: self._remember(opened), "recent")
+
+    def _remember(self, opened: OpenSession) -> None:
+        if problem := remember(opened.target, opened.choices):
+            self.log.warning(problem)
+
+    # leaving
+
+    def _show_picker(self) -> None:
+        self._picks = True
+        if self._picker is None:
+            self._picker = OpeningScreen(self.choices if self._picks else Choices())
+            self.push_screen(self._picker)
+        else:
+            self._picker.look_again()
+
+    def _busy_with(self) -> tuple[str, float] | None:
+        """The command that its user waits for, and for how many seconds; a recording can be played again."""
+        running = self._listener.running
+        if running is None or self._opened is None or self._opened.target.recording or self._opened.session.gone:
+            return None
+        return running[0], time.monotonic() - running[1]
+
+    async def _may_leave(self, what: str) -> bool:
+        """Is crash idle, or does its user not want to wait for it?"""
+        busy = self._busy_with()
+        if busy is None:
+            return True
+        self._question = leave_dialog(*busy, what)
+        try:
+            return await self.push_screen_wait(self._question)
+        finally:
+            self._question = None
+
+    async def _end_session(self) -> None:
+        """End crash; the screen goes first, so that nothing reads what is closed behind it."""
+        opened, screen = self._opened, self.session_screen
+        if opened is None:
+            return
+        self._listener.leave()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(opened.end), _ENDING)
+        if screen is not None and screen in self.screen_stack:
+            while self.screen is not screen:
+                await self.pop_screen()
+            await self.pop_screen()
+        self.session_screen = self._opened = None
+        aside(opened.close, "close")
+
+    def action_open_another(self) -> None:
+        """End this session and show what can be opened."""
+        if not self._leaving and self._opened is not None:
+            self._leaving = True
+            self._open_another()
+
+    @work(exclusive=True, group="leaving", exit_on_error=False)
+    async def _open_another(self) -> None:
+        try:
+            if await self._may_leave("Then what else can be opened is shown."):
+                if not self._opened or not self._opened.session.gone:
+                    self.notify("ending crash", timeout=2, markup=False)
+                await self._end_session()
+                self._show_picker()
+        finally:
+            self._leaving = False
+
     async def action_quit(self) -> None:
-        """End crash, then the program."""
-        await asyncio.to_thread(self.opened.end)
+        """End crash, then the program; asks first where its user waits for an answer. A second time it insists."""
+        if self._question is not None:
+            self._question.dismiss(True)
+        elif self._leaving:
+            self.exit()
+        else:
+            self._leaving = True
+            self._quit()
+
+    @work(exclusive=True, group="leaving", exit_on_error=False)
+    async def _quit(self) -> None:
+        if self._attempt:
+            self._attempt.cancel()
+        if not await self._may_leave("A second ^q ends it at once."):
+            self._leaving = False
+            return
+        if self._opened:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(asyncio.to_thread(self._opened.end), _ENDING)
         self.exit()
 
+    def close(self) -> None:
+        """Free what is still held, once the screen is gone."""
+        if self._attempt:
+            self._attempt.cancel()
+        if self._opened:
+            self._opened.close()
 
-def run_app(target: Target, choices: Choices) -> None:
-    """Show ``target`` until the user leaves; raises the XcrashError that kept it from opening."""
-    app = XcrashApp(target, choices)
+
+def _is_bundled(opened: OpenSession) -> bool:
+    return opened.target.kind == "recording" and opened.target.path.endswith("xcrash/transcript/demo.cast")
+
+
+def run_app(target: Target | None, choices: Choices, picks: bool = False) -> None:
+    """Show ``target``, or what ``choices`` name, or with ``picks`` what can be opened here, until the user leaves.
+
+    Raises the XcrashError that kept it from opening.
+    """
+    config = read_config()
+    appearance = decide(config.looks)
+    app = XcrashApp(target, choices, picks)
+    app.wear(config, appearance)
     try:
-        app.run()
+        app.run(mouse=appearance.mouse)
     finally:
-        app.opened.close()
+        app.close()
     if app.failure:
         raise app.failure

@@ -58,6 +58,14 @@ class EvidenceWanted(Message):
         self.command, self.line = command, line
 
 
+class ResultWanted(Message):
+    """The user wants to see the answer of the command of this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class ViewWanted(Message):
     """The user wants to see another view."""
 

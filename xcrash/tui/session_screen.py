@@ -28,11 +28,12 @@ from xcrash.session import (
     SessionReady,
     State,
 )
+from xcrash.session.activity import NO_SIGN
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.session import SESSION
 from xcrash.tui.help_screen import HelpScreen
 from xcrash.tui.literal import literal
-from xcrash.tui.messages import Answered, CommandEntered, EvidenceWanted, SessionSpoke, ViewWanted
+from xcrash.tui.messages import Answered, CommandEntered, EvidenceWanted, ResultWanted, SessionSpoke, ViewWanted
 from xcrash.tui.start_screen import StartScreen
 from xcrash.tui.views.console import ConsoleView
 from xcrash.tui.views.log import LogView
@@ -42,6 +43,7 @@ from xcrash.tui.views.recording import RecordingView
 from xcrash.tui.views.system import SystemView
 from xcrash.tui.views.tasks import TasksView
 from xcrash.tui.views.view import View
+from xcrash.tui.widgets.banner import TroubleBanner
 from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.consent_dialog import ConsentDialog
 from xcrash.tui.widgets.line_view import LineView
@@ -72,6 +74,7 @@ class SessionScreen(StartScreen):
         """The tab line, the views, the prompt, the status line and the keys."""
         target = self.opened.target
         yield TabLine([(view.NAME, view.TITLE) for view in VIEWS], id="tabs")
+        yield TroubleBanner()
         with ContentSwitcher(initial="start"):
             with Vertical(id="start"):
                 yield Static(id="start-text", markup=False)
@@ -81,7 +84,7 @@ class SessionScreen(StartScreen):
         with Horizontal(id="prompt-line"):
             yield Static(literal("crash> "), id="prompt-sign")
             yield CommandInput(id="prompt")
-        yield StatusBar(target.name, self._recorded)
+        yield StatusBar(target.name, self._recorded, self._age)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -101,6 +104,14 @@ class SessionScreen(StartScreen):
         if self.opened.recording_stopped:
             return "recording stopped"
         return "recorded" if self.opened.recording else "not recorded"
+
+    def _age(self) -> float | None:
+        """Seconds since the oldest answer in the view was given; a dump does not grow old."""
+        view = self.view
+        if not self.bench.live or view is None:
+            return None
+        answers = (self.bench.answers.latest(command) for command in view.wants())
+        return max((answer.age for answer in answers if answer and answer.number), default=None)
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -133,6 +144,7 @@ class SessionScreen(StartScreen):
             self._draw_start()
         elif isinstance(event, ActivityChanged):
             status.activity(event.text)
+            self._show_activity(event.text)
         elif isinstance(event, CommandStarted):
             self._command_started(event)
         elif isinstance(event, CommandFinished):
@@ -145,6 +157,14 @@ class SessionScreen(StartScreen):
             self.notify(event.text, severity="warning", markup=False)
         elif isinstance(event, SessionGone):
             self._gone(event)
+
+    def _show_activity(self, text: str) -> None:
+        """A crash that gives no sign of life is told of as long as that lasts."""
+        trouble = self.query_one(TroubleBanner)
+        if text.startswith(NO_SIGN):
+            trouble.hangs(f"{text}: {self.query_one(StatusBar).doing}", self.opened.session.was_ready)
+        else:
+            trouble.moves()
 
     def _ready(self) -> None:
         session = self.opened.session
@@ -170,7 +190,10 @@ class SessionScreen(StartScreen):
         self._waiting.discard(event.id)
         self.query_one(StatusBar).waiting(len(self._waiting))
         self.bench.text.begin(event.command, event.start, folded=event.background)
-        self.query_one(StatusBar).show(State.BUSY, event.command, event.start)
+        if event.background:
+            self.query_one(StatusBar).behind(event.command)
+        else:
+            self.query_one(StatusBar).show(State.BUSY, event.command, event.start)
         self._lines_grew()
 
     def _command_finished(self, result: CommandResult) -> None:
@@ -209,8 +232,9 @@ class SessionScreen(StartScreen):
                 self._find_reason(event.error)
         elif event.error:
             self.app_error = event.error
-            hint = f"{event.error.message}; {event.error.hint}; R starts it again"
-            self.notify(hint, title="Session ended", severity="error", timeout=30, markup=False)
+            kept = None if self.opened.target.recording else self.opened.recording
+            again = self.opened.plan is not None
+            self.query_one(TroubleBanner).died(event.error.message, event.error.hint, again, kept)
         self.refresh_bindings()
 
     def _ask(self, question: str) -> None:
@@ -255,13 +279,24 @@ class SessionScreen(StartScreen):
     def evidence_wanted(self, message: EvidenceWanted) -> None:
         """Show what crash printed, in the console."""
         answer = self.bench.answers.latest(message.command)
+        if not message.command:
+            self._show_line(self.bench.text.startup_line(message.line))
+            return
         if answer is None or not answer.number:
             self.notify(f"crash was not asked for {message.command} yet", markup=False)
             return
+        self._show_line(self.bench.text.line_of(answer.number, message.line))
+
+    @on(ResultWanted)
+    def result_wanted(self, message: ResultWanted) -> None:
+        """Show the answer of a command, in the console."""
+        self._show_line(self.bench.text.line_of(message.number, 0))
+
+    def _show_line(self, number: int) -> None:
         self.action_view("console")
         lines = self.query_one("#lines", LineView)
         lines.focus()
-        lines.go_to(self.bench.text.line_of(answer.number, message.line))
+        self.call_after_refresh(lines.go_to, number)
 
     @on(ViewWanted)
     def view_wanted(self, message: ViewWanted) -> None:

@@ -14,7 +14,8 @@ from xcrash.answers import Answer
 from xcrash.errors import XcrashError
 from xcrash.open_session import OpenSession
 from xcrash.tui.messages import Answered, CommandEntered, StartFailed
-from xcrash.tui.start_text import failure_text, start_text
+from xcrash.tui.start_text import failure_text, index_state, start_text
+from xcrash.tui.widgets.banner import TroubleBanner
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.workbench import Workbench
 
@@ -32,6 +33,7 @@ class StartScreen(Screen[None]):
         self._messages: list[str] = []
         self._began = time.monotonic()
         self._clock: Timer | None = None
+        self._index = ""
 
     def _tell(self, answer: Answer) -> None:
         self.post_message(Answered(answer))
@@ -47,6 +49,7 @@ class StartScreen(Screen[None]):
     def _begin(self) -> None:
         self._clock = self.set_interval(0.5, self._draw_start)
         self._began = time.monotonic()
+        self._index = index_state(self.opened)
         self.opened.session.start()
 
     def _started(self) -> None:
@@ -111,13 +114,14 @@ class StartScreen(Screen[None]):
             seen.clear()
         self.reset_views()
         self.bench.text.begin("", self.opened.session.spool.size, folded=False)
+        self.query_one(TroubleBanner).clear()
         self.action_view("start")
         self._begin()
         self.refresh_bindings()
 
     def _draw_start(self) -> None:
         if self.app_error is None and self.query_one(ContentSwitcher).current == "start":
-            text = start_text(self.opened, self._phases, time.monotonic() - self._began, self._messages)
+            text = start_text(self.opened, self._phases, time.monotonic() - self._began, self._messages, self._index)
             self.query_one("#start-text", Static).update(text)
 
     def _lines_grew(self) -> None:

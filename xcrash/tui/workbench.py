@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from xcrash.answers import Answer, Answers
@@ -10,6 +11,7 @@ from xcrash.completion import Completions
 from xcrash.open_session import OpenSession
 from xcrash.parse import ps, sys
 from xcrash.session import CommandResult
+from xcrash.timeline import Ended
 from xcrash.transcript.play import Play
 from xcrash.tui.widgets.session_text import SessionText
 
@@ -24,7 +26,10 @@ class Workbench:
         self.names: Completions | None = None
         self.banner: sys.Banner | None = None
         recording = opened.target.recording
-        self.play = Play(recording, opened.session) if recording else None
+        replay = opened.replay
+        self.play = Play(recording, opened.session, replay) if recording and replay else None
+        self.ended: list[Ended] = []
+        self._began = time.monotonic()
 
     def ready(self) -> None:
         """crash is at its first prompt: what is wanted is asked for; a recording begins to play."""
@@ -34,7 +39,11 @@ class Workbench:
 
     def finished(self, result: CommandResult, wanted: bool) -> None:
         """A command ended; ``wanted``: a view shows its answer."""
+        if not result.background or self.answers.asked(result.id):
+            self.ended.append(Ended(result, time.monotonic() - self._began))
         self.answers.finished(result, wanted)
+        if self.play and self.play.sent == result.id:
+            self.text.played(result.id)
         if self.play:
             self.play.finished(result.id)
 

@@ -18,6 +18,21 @@ LINES = (
     Action("lines.choose", "choose", "enter", "Open", show=False, about="What the line leads to."),
 )
 
+CHOICE = (
+    *(Action(f"choice.{one}", f"take({one - 1})", str(one), "Take", show=False, palette=False) for one in range(1, 10)),
+    Action("choice.up", "move(-1)", "up,k", "Up", show=False, palette=False),
+    Action("choice.down", "move(1)", "down,j", "Down", show=False, palette=False),
+    Action("choice.send", "choose", "enter", "Send", palette=False),
+    Action("choice.leave", "leave", "escape,q", "Leave", palette=False),
+)
+
+DETAIL = (
+    Action("detail.copy", "copy", "y", "Copy", palette=False),
+    Action("detail.leave", "leave", "escape,q,enter", "Leave", palette=False),
+)
+
+SAVE = (Action("save.leave", "leave", "escape", "Leave", palette=False),)
+
 FIND = (
     Action("find.regex", "regex", "ctrl+e", "Regex", about="Text or regular expression.", palette=False),
     Action("find.previous", "hit(-1)", "up", "Previous", show=False, palette=False, about="The hit before."),

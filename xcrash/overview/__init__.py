@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable
 
 from xcrash import explain
+from xcrash.findings import Findings, Seen, find, panic_trace
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.open_session import OpenSession
+from xcrash.overview import words, xen
 from xcrash.parse import ps, sys
 from xcrash.plausible import Doubt, Known
 from xcrash.plausible import doubts as find_doubts
-from xcrash.sections import UNKNOWN, Row, Section
+from xcrash.sections import UNKNOWN, Evidence, Row, Section, Tone
 from xcrash.session import Message
 
-SECTIONS = ("panic", "system", "files", "warnings", "session", "xen", "images", "plan")
+SECTIONS = ("panic", "system", "files", "warnings", "findings", "session", "xen", "images", "plan")
 
 _SYSTEM = (
     "CPUS",
@@ -29,8 +31,8 @@ _SYSTEM = (
     "MEMORY",
     "DOMAINS",
 )
-_PANIC = ("PANIC", "PID", "COMMAND", "TASK", "CPU", "STATE")
 _DEADLY = ("PANIC", "SYSRQ", "NMI", "INIT", "MCA", "HARDWARE RESET")
+_TONES: dict[str, Tone] = {"critical": "bad", "warning": "doubt", "info": "plain"}
 _FLAGS = {
     "PARTIAL DUMP": ("pages were left out by design when the dump was written: normal", "dim"),
     "INCOMPLETE": ("the writer ran out of space: data is missing; --crash-arg=--zero_excluded may help", "bad"),
@@ -63,27 +65,80 @@ def doubts(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None) 
     return find_doubts(banner, tasks, opened.session.messages, known)
 
 
-def sections(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Section, ...]:
-    """The overview, most important first; a section without rows is left out."""
-    found = (
-        Section("panic", "Panic" if _panicked(banner) else "Current task", "sys", _panic(banner)),
-        Section("system", "System", "sys", _system(banner, tasks)),
+def sections(
+    opened: OpenSession,
+    banner: sys.Banner | None,
+    tasks: ps.Ps | None,
+    seen: Seen | None = None,
+    found: Findings | None = None,
+) -> tuple[Section, ...]:
+    """The overview, most important first; a section without rows is left out.
+
+    ``seen`` is what else was read of the session, ``found`` what the first findings are; without them they are found
+    here, from the banner and the task list alone.
+    """
+    seen = seen or Seen(banner=banner, tasks=tasks, banner_at=places(opened))
+    warnings = _warnings(opened, banner, tasks)
+    parts = (
+        Section("panic", "Panic" if panicked(banner) else "Current task", "sys · bt", _panic(seen)),
+        Section("system", "System", "sys · ps", _system(seen)),
         Section("files", _files_title(opened), "", _files(opened, banner)),
-        Section("warnings", "Warnings", "", _warnings(opened, banner, tasks)),
+        Section("warnings", f"Warnings  {len(warnings)}", "", warnings),
+        _findings(found or find(seen), seen.whys),
         Section("session", "Session", "", _session(opened)),
-        *_planned(opened),
+        *_planned(opened, seen),
     )
-    return tuple(section for section in found if section.rows)
+    return tuple(section for section in parts if section.rows)
 
 
-def _planned(opened: OpenSession) -> tuple[Section, ...]:
-    """Why this session was started so: the Xen picture of a live host, the files with their roles, the choices."""
+def places(opened: OpenSession, command: str = "", text: str | None = None) -> Callable[[str], Evidence | None]:
+    """Where a label of the banner stands: in the start-up text, or in ``text``, the answer to ``command``."""
+    printed = opened.session.startup_text() if text is None else text
+    lines: dict[str, int] = {}
+    for number, line in enumerate(printed.split("\n")):
+        label, colon, _ = line.rpartition("\r")[2].partition(": ")
+        if colon and label.strip().isupper():
+            lines.setdefault(label.strip(), number)
+    return lambda label: Evidence(command, lines[label]) if label in lines else None
+
+
+def _planned(opened: OpenSession, seen: Seen) -> tuple[Section, ...]:
+    """The Xen picture, and why this session was started so: the files with their roles, the choices."""
     plan, host = opened.plan, opened.target.host
+    live = host is not None and opened.target.kind == "live"
+    if host and live:
+        picture = xen.of_host(host)
+    elif seen.domains:
+        picture = xen.of_dump(seen.domains, seen.banner.version if seen.banner else None)
+    else:
+        picture = xen.of_log(seen.log or (), seen.log_command)
     if plan is None:
-        return ()
-    xen = (explain.xen_section(host),) if host and opened.target.kind == "live" else ()
-    found = opened.target.found
-    return (*xen, explain.files_section(plan, found.xen_images if found else ()), explain.reasons_section(plan))
+        return (picture,)
+    images = opened.target.found
+    files = explain.files_section(plan, images.xen_images if images else ())
+    return (picture, files, explain.reasons_section(plan))
+
+
+def _findings(found: Findings, whys: dict[str, str]) -> Section:
+    """Worst first, the word of its severity before everything else."""
+    rows = [
+        Row(
+            one.severity,
+            one.title,
+            _TONES[one.severity],
+            " · ".join(part for part in (one.detail, one.text, f"try: {one.remedy}" if one.remedy else "") if part),
+            evidence=one.evidence,
+        )
+        for one in found.found
+    ]
+    if not rows and found.looked:
+        rows.append(Row("none", f"nothing found by {found.looked} rules", "dim"))
+    if found.waiting:
+        unread = [f"{name} ({whys[name]})" if name in whys else name for name in found.waiting]
+        rows.append(Row("not looked", f"no answer from {', '.join(unread)}", "dim"))
+    if found.failed:
+        rows.append(Row("broken", f"rules that failed: {', '.join(found.failed)}", "doubt"))
+    return Section("findings", f"First findings  {len(found.found)}", "", tuple(rows))
 
 
 def _printed(banner: sys.Banner, label: str) -> str:
@@ -91,50 +146,64 @@ def _printed(banner: sys.Banner, label: str) -> str:
     return ", ".join(value) if isinstance(value, list) else value
 
 
-def _panicked(banner: sys.Banner | None) -> bool:
+def panicked(banner: sys.Banner | None) -> bool:
     """Does the banner say that this task brought the kernel down? A live or running machine has only a current one."""
     return banner is not None and (banner.panic is not None or banner.activity in _DEADLY)
 
 
-def _panic(banner: sys.Banner | None) -> tuple[Row, ...]:
+def _panic(seen: Seen) -> tuple[Row, ...]:
+    banner = seen.banner
     if banner is None or banner.pid is None:
         return ()
     rows = []
-    for label in _PANIC:
-        text = _printed(banner, label)
-        if label == "PANIC":
-            if "PANIC" in banner.fields:
-                known = banner.panic is not None
-                none = f"{UNKNOWN} (crash found no panic message)"
-                rows.append(Row(label, text if known else none, "bad" if known else "plain"))
-        elif label in banner.fields:
-            rows.append(Row(label, text or UNKNOWN))
+    if "PANIC" in banner.fields:
+        known = banner.panic is not None
+        text = _printed(banner, "PANIC") if known else f"{UNKNOWN} (crash found no panic message)"
+        rows.append(Row("PANIC", text, "bad" if known else "plain", evidence=seen.banner_at("PANIC")))
+    when = [f"at uptime {_printed(banner, 'UPTIME')}"] if panicked(banner) and banner.uptime_seconds is not None else []
+    if when:
+        when += [banner.date] if banner.date else []
+        rows.append(Row("WHEN", ", ".join(when), evidence=seen.banner_at("UPTIME")))
+    cpu = f" on CPU {banner.cpu}" if banner.cpu is not None else ""
+    name = _printed(banner, "COMMAND") or UNKNOWN
+    state = _printed(banner, "STATE") or f"state {UNKNOWN}"
+    rows.append(Row("TASK", f"PID {banner.pid}  {name}{cpu}  {state}", evidence=seen.banner_at("PID")))
+    trace = panic_trace(seen.stack)
+    if trace and trace.frames:
+        at = Evidence("bt", trace.frames[0].line - 1)
+        rows.append(Row("STACK", words.chain(trace.frames), evidence=at))
     return tuple(rows)
 
 
-def _system(banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Row, ...]:
+def _system(seen: Seen) -> tuple[Row, ...]:
+    banner = seen.banner
     if banner is None:
         return (Row("banner", f"{UNKNOWN} (crash printed none)", "doubt"),)
-    rows = []
-    for label in _SYSTEM:
-        if label not in banner.fields:
-            continue
-        text, tone = _printed(banner, label) or UNKNOWN, "plain"
-        if label == "CPUS" and banner.cpus_offline:
-            tone = "doubt"
-        elif label == "DATE" and banner.date_plausible is False:
-            text, tone = f"{UNKNOWN} (crash printed {text})", "doubt"
-        elif label == "TASKS" and tasks and tasks.tasks:
-            text = f"{text}  ({_states(tasks)})"
-            if banner.tasks is not None and banner.tasks != len(tasks.tasks):
-                text, tone = f"{text}  but ps lists {len(tasks.tasks)}", "doubt"
-        rows.append(Row(label, text, tone))  # type: ignore[arg-type]
-    return tuple(rows)
+    return tuple(_system_row(seen, banner, label) for label in _SYSTEM if label in banner.fields)
 
 
-def _states(tasks: ps.Ps) -> str:
-    counted = Counter(task.st for task in tasks.tasks)
-    return ", ".join(f"{number} {state}" for state, number in counted.most_common())
+def _system_row(seen: Seen, banner: sys.Banner, label: str) -> Row:
+    """One label of the banner, with what a person would say beside it."""
+    text, tasks = _printed(banner, label) or UNKNOWN, seen.tasks
+    tone: Tone = "plain"
+    graph: tuple[float, ...] = ()
+    if label == "CPUS" and banner.cpus_offline:
+        tone = "doubt"
+    elif label == "DATE" and banner.date_plausible is False:
+        text, tone = f"{UNKNOWN} (crash printed {text})", "doubt"
+    elif label == "UPTIME" and banner.uptime_seconds is not None:
+        text = f"{text}  ({words.duration(banner.uptime_seconds)})"
+    elif label == "LOAD AVERAGE" and banner.load_average:
+        graph = banner.load_average
+    elif label == "MEMORY" and not banner.memory_bytes:
+        text, tone = f"{UNKNOWN} (crash printed {text})", "doubt"
+    elif label == "MACHINE" and banner.mhz is None and "(" in text:
+        text = f"{banner.machine or UNKNOWN}  (its clock: {UNKNOWN})"
+    elif label == "TASKS" and tasks and tasks.tasks:
+        text = f"{text}  ({words.states(tasks)})"
+        if banner.tasks is not None and banner.tasks != len(tasks.tasks):
+            text, tone = f"{text}  but ps lists {len(tasks.tasks)}", "doubt"
+    return Row(label, text, tone, evidence=seen.banner_at(label), graph=graph)
 
 
 def _files_title(opened: OpenSession) -> str:
@@ -160,7 +229,7 @@ def _files(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:
         Row("RELEASE", kernel_facts.release or UNKNOWN),
         Row("BUILD-ID", kernel_facts.build_id or UNKNOWN),
         Row("DUMP", dump_facts.path),
-        Row("FORMAT", f"{format_}, {dump_facts.size:,} bytes"),
+        Row("FORMAT", f"{format_}, {words.size(dump_facts.size)} ({dump_facts.size:,} bytes)"),
         Row("RELEASE", dump_facts.release or f"{UNKNOWN} (the dump does not say)"),
         _build_id(opened),
     )

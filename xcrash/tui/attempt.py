@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One attempt to open something: look at it, ask for consent where it is needed, prepare the session."""
+
+from __future__ import annotations
+
+import importlib.resources
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+import msgspec
+from textual.message import Message
+
+from xcrash.consent import prepare
+from xcrash.errors import XcrashError
+from xcrash.open_session import OpenSession
+from xcrash.plan import Step
+from xcrash.session import Event
+from xcrash.target import Choices, Target, look_at
+from xcrash.tui.aside import aside
+from xcrash.tui.opening_messages import AttemptEnded, AttemptProgressed, StepAsked
+
+_numbers = itertools.count(1)
+
+
+class CancelledError(Exception):
+    """The user does not want it any more."""
+
+
+class Attempt:
+    """Runs on a daemon thread; ``tell`` takes its messages from there, AttemptEnded last.
+
+    ``hear`` is the listener of the session; ``opens`` False: only the steps are carried out. ``demo``: the bundled
+    recording is opened.
+    """
+
+    def __init__(
+        self,
+        choices: Choices,
+        tell: Callable[[Message], None],
+        hear: Callable[[Event], None],
+        opens: bool = True,
+        demo: bool = False,
+    ) -> None:
+        self.number = next(_numbers)
+        self.choices = choices
+        self._tell, self._hear = tell, hear
+        self._opens, self._demo = opens, demo
+        self._cancelled = threading.Event()
+        self._asked: Future[bool] | None = None
+
+    @property
+    def subject(self) -> str:
+        """What is being opened."""
+        return "the bundled recording" if self._demo else self.choices.target or "the running kernel"
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        aside(self._run, "attempt")
+
+    def cancel(self) -> None:
+        """End it as soon as it can be ended; no session comes out of it any more."""
+        self._cancelled.set()
+        asked = self._asked
+        if asked and not asked.done():
+            asked.set_result(False)
+
+    def _run(self) -> None:
+        try:
+            opened, done = self._open()
+        except CancelledError:
+            self._tell(AttemptEnded(self.number, None))
+        except XcrashError as error:
+            self._tell(AttemptEnded(self.number, None, error))
+        except Exception as error:
+            defect = XcrashError("internal", f"a defect in xcrash: {error!r}", "report it with the name of the target")
+            self._tell(AttemptEnded(self.number, None, defect))
+        else:
+            self._tell(AttemptEnded(self.number, opened, done=done))
+
+    def _open(self) -> tuple[OpenSession | None, tuple[str, ...]]:
+        target, done = self._target()
+        self._stop_if_cancelled()
+        if not self._opens:
+            return None, done
+        self._tell(AttemptProgressed("preparing the session"))
+        opened = OpenSession(target, self.choices, self._hear)
+        if self._cancelled.is_set():
+            opened.close()
+            raise CancelledError
+        return opened, done
+
+    def _target(self) -> tuple[Target, tuple[str, ...]]:
+        if not self._demo:
+            return prepare(self.choices, self._ask, self._progress)
+        bundled = importlib.resources.files("xcrash.transcript").joinpath("demo.cast")
+        with importlib.resources.as_file(bundled) as path:
+            self.choices = msgspec.structs.replace(self.choices, target=str(path), root=None)
+            return look_at(self.choices), ()
+
+    def _ask(self, step: Step) -> bool:
+        self._stop_if_cancelled()
+        answer: Future[bool] = Future()
+        self._asked = answer
+        self._tell(StepAsked(step, answer))
+        wanted = answer.result()
+        self._stop_if_cancelled()
+        return wanted
+
+    def _progress(self, done: int, whole: int | None) -> None:
+        self._stop_if_cancelled()
+        of = f" of {whole / 1e6:,.0f}" if whole else ""
+        self._tell(AttemptProgressed(f"fetching debuginfo, {done / 1e6:,.0f}{of} MB"))
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise CancelledError
