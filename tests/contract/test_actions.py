@@ -38,7 +38,7 @@ def target(group: Group) -> type[DOMNode]:
     if group.selector == "#prompt":
         return classes()["CommandInput"]
     if group.selector.startswith("#"):
-        return next(view for view in VIEWS if view.NAME == group.selector[1:])
+        return next(view for view in VIEWS if group.selector[1:] == view.NAME)
     return classes()[group.selector]
 
 

@@ -92,7 +92,7 @@ async def test_a_dump_is_opened_with_its_edited_plan_and_remembered(here: Place,
         await pilot.press("O")
         await until(pilot, lambda: app.screen is picker, "the list again")
         await until(pilot, lambda: not workdir.exists(), "the private directory gone")
-        await until(pilot, lambda: picker.surveyed_all and "arguments" not in "RECENT", "the survey")
+        await until(pilot, lambda: picker.surveyed_all, "the survey")
         await go_to(pilot, picker, "a/vmcore")
     app.close()
 
@@ -146,7 +146,7 @@ async def test_a_named_target_that_cannot_be_opened_ends_the_program(here: Place
     assert app.failure.exit_status == 4
     assert not app.has_session
     with pytest.raises(RuntimeError):
-        assert app.opened
+        app.opened.end()
     app.close()
 
 

@@ -102,9 +102,10 @@ _BODY: Final = re.compile(
     r"|CPU: |Comm: |Hardware name|Workqueue: |Tainted: |Not tainted|Modules linked in|RIP|EIP|RSP|Code: "
     r"|R[A-D89S0-9][XPI0-9]|ORIG_RAX|FS: |CS: |CR[0-9]|DR[0-9]|PKRU|EFLAGS|Stack:|task[: ]|Process |irq event|hardirqs"
     r"|softirqs|Kernel Offset|Sending NMI|NMI backtrace|PGD |PUD |PMD |PTE |#PF: |Oops: |SMP |PREEMPT|invalid opcode"
-    r"|general protection|\"echo 0 > |Kernel panic|Fixing recursive|Rebooting in|last sysfs|Pid: |BUG: |IP: |\(t=|\(detected|\d+-\.*:"
+    r"|general protection|\"echo 0 > |Kernel panic|Fixing recursive|Rebooting in|last sysfs|Pid: |BUG: |IP: "
+    r"|\(t=|\(detected|\d+-\.*:"
     r"|Mem-Info|x\d\d?: |pc : |lr : |sp : |pstate: |Internal error|Showing |watchdog: |Exec[ut]|Dumping ftrace|note: "
-    r"|note: |audit: |Shutting down cpus|Disabling|Trace:|Future hung task|rcu[:_]|\.\.\. |---\[ end )"
+    r"|Shutting down cpus|Disabling|Trace:|Future hung task|rcu[:_]|\.\.\. |---\[ end )"
 )
 
 
@@ -233,8 +234,11 @@ def landing(found: tuple[Incident, ...]) -> int | None:
     if panic is None:
         fatal = ("Oops", "BUG", "divide error", "soft lockup", "hard lockup")
         return next((one.first for one in reversed(found) if one.kind in fatal), None)
-    if panic and found[panic].first - found[panic - 1].last <= _NEAR and not _alone(found[panic - 1].kind):
-        panic -= 1
+    if panic:
+        before, asked = found[panic - 1], "panic_on_warn" in found[panic].title
+        near = found[panic].first - before.last <= _NEAR
+        if near and not _alone(before.kind) and (asked or before.severity != "warning"):
+            panic -= 1
     return found[panic].first
 
 

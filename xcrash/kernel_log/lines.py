@@ -83,6 +83,15 @@ class LogLines:
         """When the log ends."""
         return next((time for time in reversed(self.times) if not math.isnan(time)), None)
 
+    @property
+    def reference(self) -> str:
+        """What relative times are relative to: the beginning of what ``landing`` shows, or the end of the log."""
+        if self.landing is None:
+            return "the last line"
+        if any(one.kind == "panic" for one in self.incidents):
+            return "the crash"
+        return next((f"the {one.kind}" for one in self.incidents if one.first == self.landing), "the incident")
+
     def add(self, text: str, seconds: float | None, level: int, number: int, *, crash: bool = False) -> None:
         """One more line."""
         if crash:

@@ -47,6 +47,7 @@ from xcrash.tui.widgets.banner import TroubleBanner
 from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.consent_dialog import ConsentDialog
 from xcrash.tui.widgets.line_view import LineView
+from xcrash.tui.widgets.offer_list import OfferList
 from xcrash.tui.widgets.status_bar import StatusBar
 from xcrash.tui.widgets.tab_line import TabLine
 
@@ -60,6 +61,7 @@ VIEWS: tuple[type[View], ...] = (
     RecordingView,
 )
 
+_SIGN = "crash> "
 _INTERRUPTIBLE = (State.BUSY, State.NEEDS_INPUT, State.INTERRUPTING)
 
 
@@ -81,9 +83,11 @@ class SessionScreen(StartScreen):
                 yield LineView(self.bench.text, id="start-lines")
             for view in VIEWS:
                 yield view(self.bench)
+        offers = OfferList(id="prompt-offers")
+        yield offers
         with Horizontal(id="prompt-line"):
-            yield Static(literal("crash> "), id="prompt-sign")
-            yield CommandInput(id="prompt")
+            yield Static(literal(_SIGN), id="prompt-sign")
+            yield CommandInput(offers, id="prompt")
         yield StatusBar(target.name, self._recorded, self._age)
         yield Footer(show_command_palette=False)
 
@@ -271,7 +275,7 @@ class SessionScreen(StartScreen):
         except XcrashError as error:
             self.notify(f"{error.message}; {error.hint}", title="Not sent", severity="warning", markup=False)
             return
-        if look:
+        if look and not (self.view and self.view.knows(command)):
             self.action_view("console")
         self.query_one("#lines", LineView).follow()
 
@@ -328,8 +332,22 @@ class SessionScreen(StartScreen):
             view.reset()
 
     def action_prompt(self) -> None:
-        """Open the crash command line."""
-        self.action_view("console")
+        """Open the crash command line over what is shown."""
+        if self.view is None:
+            self.action_view("console")
+        else:
+            self.query_one("#prompt-line").display = True
+            self.query_one(CommandInput).focus()
+
+    @on(CommandInput.Left)
+    def prompt_left(self) -> None:
+        """Back to what is shown, so that single keys work again."""
+        view = self.view
+        if view is None or view.NAME == "console":
+            self.query_one("#lines").focus()
+            return
+        self.query_one("#prompt-line").display = False
+        view.focus_target().focus()
 
     def action_refresh_view(self) -> None:
         """Ask crash again for what is shown."""

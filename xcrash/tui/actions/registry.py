@@ -26,7 +26,7 @@ GROUPS = (
     Group("Memory and System", "PagedView", PAGES),
     Group("Recording", "#recording", RECORDING),
     Group("Lines", "LineView", LINES),
-    Group("Finding", "PatternBar", FIND),
+    Group("Finding", "PatternInput", FIND),
     Group("Tables", "RowTable", TABLE),
     Group("What can be opened", "OpeningScreen", OPENING),
     Group("The list of it", "OpeningList", OPENING_LIST),

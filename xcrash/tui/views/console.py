@@ -19,6 +19,7 @@ from xcrash.tui.actions.console import CONSOLE
 from xcrash.tui.literal import literal
 from xcrash.tui.messages import CommandEntered
 from xcrash.tui.views.view import View
+from xcrash.tui.widgets.answer_file import AnswerFile
 from xcrash.tui.widgets.command_choice import WHOLE_LINE, CommandChoice
 from xcrash.tui.widgets.console_filter import ConsoleFilter, Narrowed
 from xcrash.tui.widgets.console_lines import ConsoleLines
@@ -26,7 +27,6 @@ from xcrash.tui.widgets.filter_bar import FilterBar
 from xcrash.tui.widgets.find_bar import FindBar
 from xcrash.tui.widgets.line_detail import LONGEST, LineDetail
 from xcrash.tui.widgets.line_view import LineView
-from xcrash.tui.widgets.save_dialog import SaveDialog
 from xcrash.tui.widgets.session_text import BlockLines
 from xcrash.tui.workbench import Workbench
 
@@ -80,8 +80,10 @@ class ConsoleView(View):
         return self.screen.query_one("#prompt")
 
     def back(self) -> bool:
-        """Escape ends the search, then the filter."""
-        return self.find_bar.back() or self.filter_bar.back()
+        """Escape ends the search, then the filter; before that the one that is typed into."""
+        bars = (self.find_bar, self.filter_bar)
+        typed_into = next((bar for bar in bars if bar.input.has_focus), None)
+        return bool(typed_into and typed_into.back()) or any(bar.back() for bar in bars)
 
     def copied(self) -> str | None:
         """The line under the cursor."""
@@ -178,7 +180,8 @@ class ConsoleView(View):
             if path:
                 self.notify(f"written: {path}", markup=False)
 
-        self.app.push_screen(SaveDialog(self.text.spool, block.start, self.text.end_of(block), block.command), saved)
+        end = self.text.end_of(block)
+        self.app.push_screen(AnswerFile(self.text.spool, block.start, end, block.command), saved)
 
     def action_pin(self) -> None:
         """Keep the answer under the cursor in sight at the top; once more lets it go."""

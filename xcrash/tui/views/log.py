@@ -41,6 +41,7 @@ from xcrash.tui.views.view import View
 from xcrash.tui.widgets.find_bar import FindBar
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.log_incidents import IncidentTable
+from xcrash.tui.widgets.log_messages import LogArranged, LogRead
 from xcrash.tui.widgets.log_source import CLOCK, TIMES, LogSource
 from xcrash.tui.widgets.log_text import LogFilterBar, LogText
 from xcrash.tui.widgets.provenance import Provenance
@@ -50,22 +51,6 @@ from xcrash.tui.workbench import Workbench
 _LEVELS = ((7, "all levels"), (4, "warnings and worse"), (3, "errors and worse"))
 _PAUSE = 0.1
 """Seconds between two words about how far the reading is."""
-
-
-class _Read(Message):
-    """How far the reading of a log is: ``lines`` when it is done."""
-
-    def __init__(self, command: str, done: int, lines: LogLines | None = None, found: tuple[Fold, ...] = ()) -> None:
-        super().__init__()
-        self.command, self.done, self.lines, self.found = command, done, lines, found
-
-
-class _Arranged(Message):
-    """What is wanted has been looked up."""
-
-    def __init__(self, lines: LogLines, wanted: Wanted, rows: array[int]) -> None:
-        super().__init__()
-        self.lines, self.wanted, self.rows = lines, wanted, rows
 
 
 class LogView(View):
@@ -79,7 +64,8 @@ class LogView(View):
     LogView #log-body { height: 1fr; }
     LogView #log-text { height: 1fr; }
     LogView #log-where { height: 1; padding: 0 1; color: $text-muted; }
-    LogView #log-incidents { display: none; dock: top; height: 8; border-bottom: solid $panel; }
+    LogView #log-incidents { display: none; dock: top; height: 8; border-bottom: solid $panel;
+        overflow-x: hidden; }
     LogView #log-incidents.-open { display: block; }
     .-wide LogView #log-incidents.-some { display: block; dock: right; width: 46; height: 100%; border: none;
         border-left: solid $panel; }
@@ -141,14 +127,14 @@ class LogView(View):
             nonlocal said
             if time.monotonic() - said > _PAUSE:
                 said = time.monotonic()
-                self.post_message(_Read(command, done))
+                self.post_message(LogRead(command, done))
 
         lines = read_lines(log, clock, lambda: worker.is_cancelled, tell)
         if lines is not None and not worker.is_cancelled:
-            self.post_message(_Read(command, len(lines), lines, folds(lines)))
+            self.post_message(LogRead(command, len(lines), lines, folds(lines)))
 
-    @on(_Read)
-    def _was_read(self, message: _Read) -> None:
+    @on(LogRead)
+    def _was_read(self, message: LogRead) -> None:
         message.stop()
         if message.command != self.command:
             return
@@ -164,7 +150,8 @@ class LogView(View):
         self.source.show(lines, found, wanted, arrange(lines, found, wanted))
         self.text.grown()
         if first:
-            self._land(lines.landing)
+            # Of a running machine the newest is wanted; p goes to the last oops there, too.
+            self._land(None if self.bench.live else lines.landing)
         elif kept is not None:
             self.text.go(self.source.line_at(min(kept, len(lines) - 1)))
         if self.filter_bar.display:
@@ -207,10 +194,10 @@ class LogView(View):
         worker = get_current_worker()
         rows = arrange(lines, found, wanted, lambda: worker.is_cancelled)
         if not worker.is_cancelled:
-            self.post_message(_Arranged(lines, wanted, rows))
+            self.post_message(LogArranged(lines, wanted, rows))
 
-    @on(_Arranged)
-    def _was_arranged(self, message: _Arranged) -> None:
+    @on(LogArranged)
+    def _was_arranged(self, message: LogArranged) -> None:
         message.stop()
         if message.lines is self.source.lines:
             self._changed(lambda: self.source.show(message.lines, self.source.folds, message.wanted, message.rows))
@@ -267,8 +254,7 @@ class LogView(View):
         one, crash = lines.line(place), self.source.crash_seconds
         parts = [f"line {place + 1:,}"]
         if one.seconds is not None and crash is not None:
-            to = "the crash" if lines.landing is not None else "the last line"
-            parts += [f"{one.seconds:,.6f} s since boot", f"{one.seconds - crash:+,.6f} s to {to}"]
+            parts += [f"{one.seconds:,.6f} s since boot", f"{one.seconds - crash:+,.6f} s to {lines.reference}"]
             clock = lines.clock.text(one.seconds)
             from_where = "as log -T has it" if lines.dated else "computed from DATE and UPTIME"
             parts.append(f"{clock} {lines.clock.zone} {from_where}" if clock else f"no clock: {lines.clock.why}")

@@ -17,7 +17,6 @@ from xcrash.tui.actions import bindings
 from xcrash.tui.actions.lines import CHOICE
 from xcrash.tui.literal import literal
 
-
 WHOLE_LINE = ""
 """What is answered by who wants to see the line itself."""
 

@@ -1,24 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The prompt: a line for crash, with the lines that were sent before."""
+"""The prompt: a line for crash, with completion, what it is for, and the lines that were typed before."""
 
 from __future__ import annotations
 
+import os.path
 from typing import ClassVar
 
+from textual import on
 from textual.binding import Binding
+from textual.message import Message
 from textual.widgets import Input
 
-from xcrash.completion import Completions
+from xcrash.completion import Completion, Completions
 from xcrash.errors import UsageError
+from xcrash.history import History
+from xcrash.purpose import purpose
 from xcrash.session.command import check_command
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.prompt import PROMPT
 from xcrash.tui.messages import CommandEntered
+from xcrash.tui.widgets.history_search import HistorySearch
 from xcrash.tui.widgets.name_suggester import NameSuggester
+from xcrash.tui.widgets.offer_list import OfferList
 
 
 class CommandInput(Input):
-    """Takes one crash command; a line that would harm the session is refused with the reason."""
+    """Takes one crash command; a line that would harm the session is refused with the reason.
+
+    ``offers`` is where completions are shown. While crash asks a question (``asks``) the line is an answer: nothing is
+    completed and nothing is kept of it.
+    """
 
     DEFAULT_CSS = """
     CommandInput { height: 1; width: 1fr; border: none; padding: 0; background: $surface; }
@@ -26,17 +37,31 @@ class CommandInput(Input):
     """
     BINDINGS: ClassVar[list[Binding]] = bindings(PROMPT)  # type: ignore[assignment]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    class Left(Message):
+        """The user leaves the prompt."""
+
+    def __init__(self, offers: OfferList, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(placeholder="a crash command: bt, log, foreach UN bt, help bt", compact=True, id=id)
-        self._sent: list[str] = []
+        self.history = History()
+        self.asks = False
+        self._offers = offers
+        self._names: Completions | None = None
+        self._found: list[Completion] = []
+        self._base = ("", 0)
+        self._draft: str | None = None
         self._at = 0
+        self._told = False
 
     def suggest(self, names: Completions) -> None:
         """Complete from these names from now on."""
+        self._names = names
         self.suggester = NameSuggester(names)
 
     async def action_submit(self) -> None:
-        """Check the line and hand it on."""
+        """Take the completion that is marked; without one check the line and hand it on."""
+        if self._offers.display and self._offers.at is not None:
+            self._close_offers()
+            return
         line = self.value.strip()
         if not line:
             return
@@ -46,21 +71,120 @@ class CommandInput(Input):
             self.notify(f"{error.message}; {error.hint}", title="Not sent", severity="warning", markup=False)
             self.action_select_all()
             return
-        if not self._sent or self._sent[-1] != line:
-            self._sent.append(line)
-        self._at = len(self._sent)
+        if not self.asks:
+            self._keep(line)
+        self._draft, self._at = None, 0
         self.value = ""
+        self._close_offers()
         self.post_message(CommandEntered(line))
 
+    def _keep(self, line: str) -> None:
+        self.history.add(line)
+        if self.history.trouble and not self._told:
+            self._told = True
+            self.notify(f"what is typed is not kept: {self.history.trouble}", severity="warning", markup=False)
+
+    # what was typed before
+
     def action_older(self) -> None:
-        """The command before this one."""
-        self._show(self._at - 1)
+        """The line before that begins as what was typed; in an open list the offer above."""
+        if self._offers.display:
+            self._mark(-1)
+            return
+        if self._draft is None:
+            self._draft = self.value
+        self._show(1)
 
     def action_newer(self) -> None:
-        """The command after this one."""
-        self._show(self._at + 1)
+        """The line after, at last what was typed."""
+        if self._offers.display:
+            self._mark(1)
+        elif self._draft is not None:
+            self._show(-1)
 
-    def _show(self, at: int) -> None:
-        self._at = max(0, min(at, len(self._sent)))
-        self.value = self._sent[self._at] if self._at < len(self._sent) else ""
+    def _show(self, step: int) -> None:
+        draft = self._draft or ""
+        lines = [draft, *(line for line in reversed(self.history.lines) if line.startswith(draft) and line != draft)]
+        self._at = max(0, min(self._at + step, len(lines) - 1))
+        with self.prevent(Input.Changed):
+            self.value = lines[self._at]
         self.cursor_position = len(self.value)
+
+    def action_search(self) -> None:
+        """Search what was typed before."""
+        if self.asks:
+            return
+
+        def taken(line: str | None) -> None:
+            if line is not None:
+                self.value = line
+                self.cursor_position = len(line)
+            self.focus()
+
+        self.app.push_screen(HistorySearch(self.history, self.value), taken)
+
+    def action_clear(self) -> None:
+        """Clear the line."""
+        self.value = ""
+
+    def action_leave(self) -> None:
+        """Close the completions; without them leave the prompt."""
+        if self._offers.display and self._found:
+            self._close_offers()
+        else:
+            self._close_offers()
+            self.post_message(self.Left())
+
+    # completion
+
+    def action_complete(self, by: int) -> None:
+        """Complete as far as it is certain, then go through what could be; with an empty line the focus moves on."""
+        if not self.value or self.asks or self._names is None:
+            if by > 0:
+                self.screen.focus_next()
+            else:
+                self.screen.focus_previous()
+            return
+        if self._found and self._offers.display:
+            self._mark(by)
+            return
+        line, cursor = self.value, self.cursor_position
+        self._names.want_for(line, cursor)
+        found = self._names.complete(line, cursor)
+        if not found:
+            self._offers.show((), note="nothing is known that could stand here")
+            return
+        start = found[0].start
+        fitting = [one for one in found if one.start == start]
+        common = os.path.commonprefix([one.text for one in fitting])
+        if len(common) > cursor - start:
+            self._put(line, start, cursor, common + (" " if len(fitting) == 1 else ""))
+        if len(fitting) > 1:
+            self._found, self._base = fitting, (self.value, self.cursor_position)
+            self._offers.show([(one.text, f"{one.kind} {one.detail}".strip()) for one in fitting])
+
+    def _mark(self, by: int) -> None:
+        at = self._offers.move(by)
+        if at is not None and self._found:
+            line, cursor = self._base
+            self._put(line, self._found[at].start, cursor, self._found[at].text)
+
+    def _put(self, line: str, start: int, cursor: int, text: str) -> None:
+        with self.prevent(Input.Changed):
+            self.value = line[:start] + text + line[cursor:]
+        self.cursor_position = start + len(text)
+
+    def _close_offers(self) -> None:
+        self._found = []
+        self._offers.show(())
+
+    @on(Input.Changed)
+    def changed(self) -> None:
+        """What is typed narrows the completions, and says what the command is for."""
+        self._draft, self._at = None, 0
+        if self._found:
+            self._found = []
+            if self.value:
+                self.action_complete(1)
+                return
+        self._offers.show((), note="" if self.asks else purpose(self.value))

@@ -18,7 +18,7 @@ class FilterBar(PatternBar):
 
     SIGN = "&"
     HINT = "show only lines with this, or with re:PATTERN"
-    BINDINGS: ClassVar[list[Binding]] = bindings(FILTER)
+    BINDINGS: ClassVar[list[Binding]] = bindings(FILTER)  # type: ignore[assignment]
 
     class Wanted(Message):
         """Show the lines that match, in one answer or ``everywhere``; the empty text: all of them again."""

@@ -17,6 +17,23 @@ from xcrash.tui.literal import literal
 from xcrash.tui.widgets.line_view import FindState, LineView
 
 
+class PatternInput(Input):
+    """Where the pattern is typed; its keys are those of the bar."""
+
+    DEFAULT_CSS = """
+    PatternInput { width: 1fr; border: none; padding: 0 1; background: $surface; }
+    """
+    BINDINGS: ClassVar[list[Binding]] = bindings(FIND)  # type: ignore[assignment]
+
+    def action_regex(self) -> None:
+        """Take what is typed for a regular expression, or for text again."""
+        self.query_ancestor(PatternBar).toggle_regex()
+
+    def action_hit(self, step: int) -> None:
+        """The next hit while one types."""
+        self.query_ancestor(PatternBar).lines.find_next(step)
+
+
 class PatternBar(Horizontal):
     """A line for a pattern under ``lines``, closed at first: what is typed counts at once, Enter goes to the lines."""
 
@@ -25,17 +42,15 @@ class PatternBar(Horizontal):
     DEFAULT_CSS = """
     PatternBar { height: 1; background: $surface; display: none; }
     PatternBar > .sign { width: auto; color: $accent; padding: 0 0 0 1; }
-    PatternBar > Input { width: 1fr; border: none; padding: 0 1; background: $surface; }
     PatternBar > .state { width: auto; max-width: 70%; padding: 0 1; color: $foreground-muted; }
     PatternBar > .wrong { color: $text-warning; }
     """
-    BINDINGS: ClassVar[list[Binding]] = bindings(FIND)  # type: ignore[assignment]
 
     def __init__(self, lines: LineView, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.lines = lines
         self.regex = False
-        self.input = Input(placeholder=self.HINT, compact=True)
+        self.input = PatternInput(placeholder=self.HINT, compact=True)
         self._sign = Static(literal(self.SIGN), classes="sign", markup=False)
         self._state = Static(classes="state", markup=False)
 
@@ -91,15 +106,11 @@ class PatternBar(Horizontal):
             self.back()
         self.lines.focus()
 
-    def action_regex(self) -> None:
+    def toggle_regex(self) -> None:
         """Take what is typed for a regular expression, or for text again."""
         self.regex = not self.regex
         self._sign.update(literal(f"{self.SIGN}re " if self.regex else self.SIGN))
         self.look_for(self.input.value, self.regex)
-
-    def action_hit(self, step: int) -> None:
-        """The next hit while one types."""
-        self.lines.find_next(step)
 
 
 class FindBar(PatternBar):
