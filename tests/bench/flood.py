@@ -22,7 +22,7 @@ def main() -> None:
             return
         if word == "echo":
             _write(f"{rest}\r\n".encode())
-        elif word == "log":
+        elif word == "log" and rest:
             for _ in range((int(rest) << 20) // len(PIECE)):
                 _write(PIECE)
         _write(b"crash> ")

@@ -9,11 +9,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.opening import LOOKING
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.key_line import KeyLine
 
 
 class LookingScreen(Screen[None]):
@@ -33,7 +34,7 @@ class LookingScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """One text and the keys."""
         yield Static(id="looking", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Keep the clock moving."""

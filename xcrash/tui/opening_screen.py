@@ -14,7 +14,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.dom import DOMNode
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from xcrash.consent import FETCH_DEBUGINFO
 from xcrash.doctor import check_up, doctor_sections
@@ -32,6 +32,7 @@ from xcrash.tui.literal import literal
 from xcrash.tui.opening_messages import CancelWanted, DemoWanted, OpenWanted, Previewed
 from xcrash.tui.sections_page import SectionsPage
 from xcrash.tui.survey_screen import SurveyScreen
+from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.opening_list import OpeningList
 from xcrash.tui.widgets.panel import SectionPanel
 from xcrash.tui.widgets.path_input import PathInput
@@ -89,7 +90,7 @@ class OpeningScreen(SurveyScreen):
         with VerticalScroll(id="plan"):
             for name in _PANELS:
                 yield SectionPanel(name)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to look."""

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from xcrash.errors import XcrashError
 from xcrash.openable.preview import refusal_sections
@@ -21,6 +21,7 @@ from xcrash.tui.actions.opening import PAGE
 from xcrash.tui.aside import aside, tell
 from xcrash.tui.literal import literal
 from xcrash.tui.opening_messages import PageMade
+from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.panel import SectionPanel
 
 
@@ -44,7 +45,7 @@ class SectionsPage(ModalScreen[None]):
             yield Static(literal(self._title, "bold $accent") + literal(f"   {self._command}", "dim"), id="page-title")
             with VerticalScroll(id="page"):
                 yield Static(literal("looking"), id="page-state")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Find out what there is to show."""

@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Static
 
 from xcrash import overview
 from xcrash.completion import Completions
@@ -46,6 +46,7 @@ from xcrash.tui.views.view import View
 from xcrash.tui.widgets.banner import TroubleBanner
 from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.consent_dialog import ConsentDialog
+from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.offer_list import OfferList
 from xcrash.tui.widgets.status_bar import StatusBar
@@ -89,7 +90,7 @@ class SessionScreen(StartScreen):
             yield Static(literal(_SIGN), id="prompt-sign")
             yield CommandInput(offers, id="prompt")
         yield StatusBar(target.name, self._recorded, self._age)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Start crash; the screen shows its phases until the first prompt."""
@@ -384,9 +385,7 @@ class SessionScreen(StartScreen):
 
     def action_help(self) -> None:
         """The keys of what has the focus."""
-        focused = self.focused
-        chain = focused.ancestors_with_self if focused else [self]
-        self.app.push_screen(HelpScreen(chain))
+        self.app.push_screen(HelpScreen((self.focused or self).ancestors_with_self))
 
     def _draw_tabs(self, current: str) -> None:
         banner = self.bench.banner

@@ -15,9 +15,27 @@ _VIEWS = {
     "Recording": "What was asked when; replay, save, scrub.",
 }
 
+INTERRUPT = Action(
+    "command.interrupt",
+    "interrupt",
+    "ctrl+c",
+    "Interrupt",
+    show=False,
+    priority=True,
+    about="Interrupt the running command; never quits.",
+)
+
 SESSION = (
     *(
-        Action(f"start.rung{number}", f"rung({number})", str(number), "Try it", show=False, palette=False)
+        Action(
+            f"start.rung{number}",
+            f"rung({number})",
+            str(number),
+            "Try it",
+            show=False,
+            palette=False,
+            about="When crash could not start: try what has this number.",
+        )
         for number in range(1, 5)
     ),
     *(
@@ -32,9 +50,7 @@ SESSION = (
         for number, (title, about) in enumerate(_VIEWS.items(), 1)
     ),
     Action("command.prompt", "prompt", "colon", "Command", about="Type a crash command."),
-    Action(
-        "command.interrupt", "interrupt", "ctrl+c", "Interrupt", priority=True, about="Interrupt the running command."
-    ),
+    INTERRUPT,
     Action(
         "view.refresh", "refresh_view", "r", "Refresh", show=False, about="Ask crash again for what this view shows."
     ),

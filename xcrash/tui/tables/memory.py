@@ -30,7 +30,7 @@ USAGE: Page[Usage] = Page(
         number("PAGES", lambda row: row.pages, rank=1),
         Column("%", lambda row: shown(row.percent), lambda row: row.percent, right=True),
         Column("", lambda row: bar(row.percent), width=BAR + 2),
-        text("", lambda row: pressure(row)),
+        text("OF", lambda row: pressure(row)),
     ),
     look=lambda row: "doubt" if pressure(row).strip("— ").startswith("over") else "",
     about="SIZE is as coarse as crash prints it, PAGES is exact",
@@ -174,8 +174,7 @@ def pressure(row: Usage) -> str:
     """What a percentage is of, and whether it is more than there is."""
     if row.percent is None:
         return " "
-    of = f"of {row.of}" if row.of else ""
-    return f"over the limit {of}".rstrip() if row.percent > 100 else of or " "
+    return f"over the limit {row.of or ''}".rstrip() if row.percent > 100 else row.of or " "
 
 
 def cache_bytes(row: Cache) -> int | None:

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from xcrash.errors import UsageError
 from xcrash.output.save import file_name, save_output
@@ -20,6 +20,7 @@ from xcrash.session import Spool
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.lines import ANSWER_FILE
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.key_line import KeyLine
 
 
 class AnswerFile(ModalScreen[Path | None]):
@@ -55,7 +56,7 @@ class AnswerFile(ModalScreen[Path | None]):
             yield self._input
             yield self._said
             yield Static(literal("Enter writes it, readable by you only. Escape does not.", "dim"), markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     @on(Input.Submitted)
     def named(self, message: Input.Submitted) -> None:

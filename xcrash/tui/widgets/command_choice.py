@@ -11,11 +11,12 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.lines import CHOICE
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.key_line import KeyLine
 
 WHOLE_LINE = ""
 """What is answered by who wants to see the line itself."""
@@ -48,7 +49,7 @@ class CommandChoice(ModalScreen[str | None]):
         with Vertical():
             yield Static(literal(self._subject), classes="subject", markup=False)
             yield self._list
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """The first one is the best."""

@@ -156,7 +156,7 @@ class CommandInput(Input):
             return
         start = found[0].start
         fitting = [one for one in found if one.start == start]
-        common = os.path.commonprefix([one.text for one in fitting])
+        common = os.path.commonprefix([one.text for one in fitting])  # noqa: RUF071 - of words, not of paths
         if len(common) > cursor - start:
             self._put(line, start, cursor, common + (" " if len(fitting) == 1 else ""))
         if len(fitting) > 1:

@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from xcrash.session.guard import Risk
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.consent import CONSENT
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.key_line import KeyLine
 
 
 class ConsentDialog(ModalScreen[bool]):
@@ -41,7 +42,7 @@ class ConsentDialog(ModalScreen[bool]):
             for risk in self._risks:
                 yield Static(literal(f"- {risk.reason}"))
             yield Static(literal("\ny sends it, n or Escape does not."))
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def action_answer(self, wanted: bool) -> None:
         """Close with the answer."""

@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from xcrash.history import History
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.prompt import HISTORY
+from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.offer_list import OfferList
 
 
@@ -38,7 +39,7 @@ class HistorySearch(ModalScreen[str | None]):
         with Vertical():
             yield OfferList(12)
             yield Input(self._words, placeholder="words of a line that was typed before", compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Find at once; the words are typed."""

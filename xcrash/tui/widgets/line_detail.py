@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.lines import DETAIL
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.key_line import KeyLine
 
 LONGEST = 1 << 16
 """Bytes of a line that are shown here; its answer can be saved in full."""
@@ -38,7 +39,7 @@ class LineDetail(ModalScreen[None]):
         with VerticalScroll():
             yield Static(literal(self._about), classes="about", markup=False)
             yield Static(literal(self.text), markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """It scrolls at once."""

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from xcrash.errors import UsageError
 from xcrash.openable import Openable
@@ -24,6 +24,7 @@ from xcrash.tui.actions.opening import PLAN_FORM
 from xcrash.tui.aside import Latest, tell
 from xcrash.tui.literal import literal
 from xcrash.tui.opening_messages import Previewed
+from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.panel import SectionPanel
 from xcrash.tui.widgets.path_input import PathInput
 
@@ -71,7 +72,7 @@ class PlanForm(ModalScreen["Choices | None"]):
             yield Static(id="form-state", markup=False)
             for name in _SHOWN:
                 yield SectionPanel(name)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the plan as it is."""

@@ -10,13 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from xcrash.plan import Step
 from xcrash.plan.memory import LOAD_MODULE
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.opening import ANSWER
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.key_line import KeyLine
 
 
 class QuestionDialog(ModalScreen[bool]):
@@ -44,7 +45,7 @@ class QuestionDialog(ModalScreen[bool]):
                 yield Static(literal(reason))
             keys = f"y {self._yes}, n or Escape {self._no}." if self._yes else "Escape closes this."
             yield Static(literal(f"\n{keys}"))
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where xcrash cannot do it there is no yes."""

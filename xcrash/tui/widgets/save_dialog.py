@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.recording import SAVE
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.key_line import KeyLine
 
 
 class SaveDialog(ModalScreen[Path | None]):
@@ -41,7 +42,7 @@ class SaveDialog(ModalScreen[Path | None]):
             if self._why:
                 yield Static(literal(self._why), classes="why")
             yield Static(literal("Enter writes it, readable by you only. Escape does not.", "dim"))
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     @on(Input.Submitted)
     def done(self, message: Input.Submitted) -> None:

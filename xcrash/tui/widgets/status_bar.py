@@ -15,6 +15,8 @@ from textual.widgets import Static
 from xcrash.literal import one_line
 from xcrash.overview.words import duration, size
 from xcrash.session import State
+from xcrash.tui.actions.keys import keys_of
+from xcrash.tui.actions.session import INTERRUPT
 from xcrash.tui.literal import literal
 
 _BETWEEN = " · "
@@ -115,6 +117,7 @@ class StatusBar(Static):
         return [
             _Part(_cut(self._subject, max(_SHORTEST, room // 3)), 4),
             _Part(self._state_text(room), 0, _STYLES.get(self._state, "")),
+            _Part(self._interrupt_text(), 4, "dim"),
             _Part(self._behind_text(), 6, "dim"),
             _Part(f"{self._waiting} waiting" if self._waiting else "", 1),
             _Part(f"{duration(age)} old" if age is not None else "", 5),
@@ -133,6 +136,9 @@ class StatusBar(Static):
         rest = f" {elapsed}{printed}{activity}"
         shown = _cut(doing, max(_SHORTEST, room - len(state.value) - len(rest) - 4))
         return f"{state.value} {sign}{shown}{sign}{rest}" if shown else f"{state.value}{rest}"
+
+    def _interrupt_text(self) -> str:
+        return f"{keys_of(self.app, INTERRUPT)} interrupts" if self._state in (State.BUSY, State.NEEDS_INPUT) else ""
 
     def _behind_text(self) -> str:
         if not self._behind or self._state is not State.READY:
