@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import termios
 
@@ -13,7 +14,8 @@ PIECE = LINE * 700
 
 
 def main() -> None:
-    """Answer until ``q``."""
+    """Answer until ``q``; Ctrl-C does nothing, as every answer ends soon."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _no_echo()
     os.write(1, b"\r\ncrash 9.0.2\r\n\r\ncrash> ")
     for line in sys.stdin:
@@ -22,7 +24,7 @@ def main() -> None:
             return
         if word == "echo":
             _write(f"{rest}\r\n".encode())
-        elif word == "log" and rest:
+        elif word == "log" and rest.isdigit():
             for _ in range((int(rest) << 20) // len(PIECE)):
                 _write(PIECE)
         _write(b"crash> ")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,6 +21,10 @@ from xcrash.tui.actions.registry import GROUPS
 from xcrash.tui.literal import literal
 
 _KEYS = 16
+_ABOUT = 58
+_WIDTH = 110
+_FRAME = 8
+"""Cells of the padding and of the scrollbar."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -27,7 +32,7 @@ class HelpScreen(ModalScreen[None]):
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
-    HelpScreen > VerticalScroll { width: 84; max-width: 100%; height: 90%; padding: 1 2; background: $panel; }
+    HelpScreen > VerticalScroll { width: 110; max-width: 100%; height: 90%; padding: 1 2; background: $panel; }
     """
     BINDINGS: ClassVar[list[Binding]] = bindings(HELP)  # type: ignore[assignment]
 
@@ -62,5 +67,13 @@ class HelpScreen(ModalScreen[None]):
     def _row(self, group: Group, number: int) -> Content:
         action = group.actions[number]
         keys = keys_of(self.app, action)
-        about = action.about or action.text
-        return literal(f"  {keys:<{_KEYS}} ", "$accent") + literal(f"{about:<44} ") + literal(action.id, "dim")
+        room = min(_WIDTH, self.app.size.width) - _FRAME - _KEYS - 3
+        about = textwrap.wrap(action.about or action.text, max(20, room))
+        indent = "\n" + " " * (_KEYS + 3)
+        last = room - len(about[-1]) - len(action.id)
+        between = " " * min(last, max(2, _ABOUT - len(about[-1]))) if last >= 2 else indent
+        return (
+            literal(f"  {keys:<{_KEYS}} ", "$accent")
+            + literal(indent.join(about))
+            + literal(between + action.id, "dim")
+        )

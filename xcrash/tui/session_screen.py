@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import ClassVar
 
 from textual import on, work
@@ -82,8 +83,7 @@ class SessionScreen(StartScreen):
             with Vertical(id="start"):
                 yield Static(id="start-text", markup=False)
                 yield LineView(self.bench.text, id="start-lines")
-            for view in VIEWS:
-                yield view(self.bench)
+            yield from self.views
         offers = OfferList(id="prompt-offers")
         yield offers
         with Horizontal(id="prompt-line"):
@@ -118,10 +118,10 @@ class SessionScreen(StartScreen):
         answers = (self.bench.answers.latest(command) for command in view.wants())
         return max((answer.age for answer in answers if answer and answer.number), default=None)
 
-    @property
+    @functools.cached_property
     def views(self) -> tuple[View, ...]:
         """Every view, in the order of their keys."""
-        return tuple(self.query(View))
+        return tuple(view(self.bench) for view in VIEWS)
 
     @property
     def view(self) -> View | None:

@@ -26,6 +26,7 @@ class StartScreen(Screen[None]):
     def __init__(self, opened: OpenSession) -> None:
         super().__init__()
         self.opened = opened
+        self._growing = False
         self.bench = Workbench(opened, self._tell)
         self.app_error: XcrashError | None = None
         self._waiting: set[int] = set()
@@ -125,5 +126,12 @@ class StartScreen(Screen[None]):
             self.query_one("#start-text", Static).update(text)
 
     def _lines_grew(self) -> None:
+        """Tell the lines once for all that comes before the next painting."""
+        if not self._growing:
+            self._growing = True
+            self.call_after_refresh(self._grow_lines)
+
+    def _grow_lines(self) -> None:
+        self._growing = False
         for view in self.query(LineView):
             view.grown()

@@ -67,7 +67,7 @@ class ConsoleFilter:
         if message.pattern is not self._pattern or message.at not in self._looked_at:
             return None
         self._looked_at[message.at] = message.total
-        self._text.keep(message.at, message.numbers)
+        self._text.keep(message.at, message.numbers, bare=len(self._looked_at) > 1)
         blocks = [self._text.blocks[at] for at in self._looked_at]
         kept, total = sum(len(one.kept or ()) for one in blocks), sum(one.count for one in blocks)
         where = " of all answers" if len(blocks) > 1 else ""

@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual import events, on
 from textual.binding import Binding
 from textual.geometry import Size
@@ -22,11 +20,9 @@ from xcrash.tui.actions import bindings
 from xcrash.tui.actions.lines import LINES
 from xcrash.tui.widgets.line_finder import FindState, HitsCame, LineFinder
 from xcrash.tui.widgets.line_source import LineSource, ShownLine, line_at, place_of, version
+from xcrash.tui.widgets.line_strip import WIDEST, drawn, with_right
 
 __all__ = ["WIDEST", "FindState", "LineSource", "LineView", "ShownLine"]
-
-WIDEST = 2000
-"""Cells of a line that are drawn; crash prints lines of hundreds of thousands for a large mask."""
 
 _CONTEXT = 3
 """Lines that stay visible above and below what was jumped to."""
@@ -132,7 +128,7 @@ class LineView(ScrollView, can_focus=True):
     def grown(self) -> None:
         """The source has changed: show its end, unless the user has scrolled away from it."""
         count = self.source.line_count()
-        self.virtual_size = Size(self._widest + self.has_cursor, count)
+        self._extend()
         self.finder.grown()
         if version(self.source) != self._version:
             self._version = version(self.source)
@@ -143,6 +139,15 @@ class LineView(ScrollView, can_focus=True):
             self.follow()
         self.cursor = max(0, min(self.cursor, count - 1))
         self._moved()
+
+    def _extend(self) -> None:
+        """Scroll over all there is now. A new ``virtual_size`` would lay out the whole screen, at each growth."""
+        size = Size(self._widest + self.has_cursor, self.source.line_count())
+        if self.styles.auto_dimensions or not self.container_size:
+            self.virtual_size = size
+        else:
+            self.set_reactive(LineView.virtual_size, size)
+            self._scroll_update(size)
 
     def show(self, source: LineSource) -> None:
         """Show other lines, from their beginning."""
@@ -186,7 +191,7 @@ class LineView(ScrollView, can_focus=True):
         line = line_at(self.source, place, True)
         self._following = False
         self._version = version(self.source)
-        self.virtual_size = Size(self._widest + self.has_cursor, self.source.line_count())
+        self._extend()
         self.cursor = line
         self._into_view(min(_CONTEXT, self.page // 3))
         self._moved()
@@ -255,32 +260,18 @@ class LineView(ScrollView, can_focus=True):
             base += self._component("cursor")
         edge = [Segment("›" if on_cursor else " ", base)] if self.has_cursor else []
         room = width - len(edge)
+        style = base + self._component(shown.look) if shown.look else base
+        looks = [(start, end, self._component(look)) for start, end, look in self.marks(number, shown)]
+        strip = drawn(shown.text, style, looks, self.app.console)
         if shown.right:
-            strip = self._with_right(number, shown, base, room)
+            look = base + self._component("dim" if shown.look in ("command", "dim") else shown.look)
+            strip = with_right(strip, shown.right, look, base, room)
         else:
-            strip = self._strip(number, shown, base)
             if strip.cell_length > self._widest:
                 self._widest = strip.cell_length
                 self.call_later(self.grown)
             strip = strip.crop_extend(scroll_x, scroll_x + room, base)
         return Strip([*edge, *strip], width)
-
-    def _strip(self, number: int, shown: ShownLine, base: Style) -> Strip:
-        text = shown.text if len(shown.text) <= WIDEST else f"{shown.text[:WIDEST]}…"
-        drawn = Text(text, base + self._component(shown.look) if shown.look else base, end="", no_wrap=True)
-        for start, end, look in self.marks(number, shown):
-            drawn.stylize(self._component(look), start, end)
-        return Strip(drawn.render(self.app.console))
-
-    def _with_right(self, number: int, shown: ShownLine, base: Style, room: int) -> Strip:
-        right = set_cell_size(shown.right, min(cell_len(shown.right), max(0, room - 12)))
-        left = max(0, room - cell_len(right) - (2 if right else 0))
-        style = base + self._component("dim" if shown.look in ("command", "dim") else shown.look)
-        strip = self._strip(number, shown, base)
-        if strip.cell_length > left:
-            cut = strip.crop(0, max(0, left - 1))
-            strip = Strip([*cut, Segment("…", base)])
-        return Strip([*strip.crop_extend(0, room - cell_len(right), base), Segment(right, style)])
 
     def _component(self, look: str) -> Style:
         return self.get_component_rich_style(f"line-view--{look}", partial=True) if look else Style.null()

@@ -8,19 +8,20 @@ from array import array
 from bisect import bisect_left
 
 from xcrash.literal import visible
+from xcrash.overview.words import duration
+from xcrash.overview.words import size as size_text
 from xcrash.session import CommandResult
 from xcrash.tui.widgets.line_source import ShownLine
-
-_UNITS = ("bytes", "KB", "MB", "GB")
 
 
 class Block:
     """A span of the spool under the line of the command it answers; no command means the start-up text.
 
-    ``kept`` are the numbers of the lines that a filter leaves. ``background``: a view asked, not the user.
+    ``kept`` are the numbers of the lines that a filter leaves; with ``bare``, one that leaves none takes the title, too.
+    ``background``: a view asked, not the user.
     """
 
-    __slots__ = ("background", "command", "count", "end", "folded", "kept", "played", "result", "since", "start")
+    __slots__ = ("background", "bare", "command", "count", "end", "folded", "kept", "result", "since", "start")
 
     def __init__(self, command: str, start: int, folded: bool) -> None:
         self.command, self.start, self.folded = command, start, folded
@@ -29,7 +30,7 @@ class Block:
         self.result: CommandResult | None = None
         self.kept: array[int] | None = None
         self.count = 0
-        self.played = False
+        self.bare = False
         self.since = time.monotonic()
 
     @property
@@ -45,9 +46,14 @@ class Block:
         return self.count if self.kept is None else len(self.kept)
 
     @property
+    def titled(self) -> bool:
+        """Is its title shown?"""
+        return bool(self.command) and not (self.bare and self.kept is not None and not self.kept)
+
+    @property
     def height(self) -> int:
         """Lines that are shown, with its title."""
-        return self.shown + bool(self.command)
+        return self.shown + self.titled
 
     def number(self, row: int) -> int:
         """Which line of the answer is shown in this row of it."""
@@ -70,24 +76,21 @@ class Block:
         look = "dim" if self.background else "command"
         if self.result and self.result.exit != "ok":
             look = "bad"
-        return ShownLine(f"{'▸' if self.folded else '▾'} crash> {visible(self.command)}", look, self._facts(size))
+        return ShownLine(f"{'▸' if self.folded else '▾'} crash> {visible(self.command)}", look, self.facts(size))
 
-    def _facts(self, size: int) -> str:
+    def facts(self, size: int) -> str:
+        """How long it took, how much it is, what became of it; of ``size`` bytes."""
         lines = f"{self.count:,} line{'' if self.count == 1 else 's'}"
         if self.kept is not None:
             lines = f"filtered: {len(self.kept):,} of {self.count:,}"
         if self.result:
-            parts = [f"{self.result.seconds:.1f} s", lines, size_words(size), self.result.exit]
+            parts = [_seconds(self.result.seconds), lines, size_text(size), self.result.exit]
         elif self.end is None:
-            parts = [f"running {time.monotonic() - self.since:.0f} s", size_words(size), lines]
+            parts = [f"running {_seconds(time.monotonic() - self.since)}", size_text(size), lines]
         else:
-            parts = [lines, size_words(size), "cut off"]
+            parts = [lines, size_text(size), "cut off"]
         return "  ".join([*parts, *(["panel"] if self.background else [])])
 
 
-def size_words(size: int) -> str:
-    """A size as a person would say it: "14 KB"."""
-    amount, unit = float(size), 0
-    while amount >= 1024 and unit < len(_UNITS) - 1:
-        amount, unit = amount / 1024, unit + 1
-    return f"{amount:.1f} {_UNITS[unit]}" if unit and amount < 10 else f"{amount:.0f} {_UNITS[unit]}"
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else duration(seconds)

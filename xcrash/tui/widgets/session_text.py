@@ -90,9 +90,13 @@ class SessionText:
         self._measure(0)
         return folded
 
-    def keep(self, at: int, numbers: array[int] | None) -> None:
-        """Show only these lines of a block, or all of them again; one that was folded is folded again then."""
+    def keep(self, at: int, numbers: array[int] | None, bare: bool = False) -> None:
+        """Show only these lines of a block, or all of them again; one that was folded is folded again then.
+
+        With ``bare`` a block without such lines is not shown at all.
+        """
         block = self.blocks[at]
+        block.bare = bare
         if numbers is not None and block.folded:
             block.folded = False
             self._refold.add(at)
@@ -140,7 +144,7 @@ class SessionText:
         """The block of a line, and which line of its answer it is; None for its title."""
         at = max(0, bisect_right(self._begins, line) - 1)
         block = self.blocks[at]
-        row = line - self._begins[at] - bool(block.command)
+        row = line - self._begins[at] - block.titled
         if row < 0:
             return at, None
         return at, block.number(min(row, block.shown - 1)) if block.shown else 0
@@ -198,13 +202,13 @@ class SessionText:
         begin = self._begins[at]
         if inside < 0 or not block.shown:
             return begin
-        return begin + bool(block.command) + block.row(inside)
+        return begin + block.titled + block.row(inside)
 
     def matches(self, pattern: Pattern, stop: Stop) -> Iterator[array[int]]:
         """The places that match, folded ones too, but not what a filter took away; to be called on a thread."""
         for at, block in enumerate(list(self.blocks)):
             first = at << _LINE_BITS
-            if block.command and pattern.in_line(f"crash> {visible(block.command)}"):
+            if block.titled and pattern.in_line(f"crash> {visible(block.command)}"):
                 yield array("Q", (first,))
             for batch in matching_lines(self.spool, block.start, self.end_of(block), pattern, stop):
                 if block.kept is not None:

@@ -105,10 +105,14 @@ class StatusBar(Static):
         self._draw()
 
     def _draw(self) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        """The line as it is now: made when it is painted, not for each of thousands of events."""
         room = self.content_size.width or 80
         parts = fitting([part for part in self._parts(room) if part.text], room)
         between = literal(_BETWEEN)
-        self.update(between.join(literal(part.text, part.style) for part in parts) if parts else Content(""))
+        return between.join(literal(part.text, part.style) for part in parts) if parts else Content("")
 
     def _parts(self, room: int) -> list[_Part]:
         recording = self._recording()
