@@ -69,7 +69,7 @@ def test_the_picture_of_a_dump_comes_from_doms() -> None:
     )
     section = xen.of_dump(doms.parse(text), "4.20")
     assert section.rows[0].detail.split()[:4] == ["└─", "Dom0", "2", "vcpus"]
-    assert section.rows[0].evidence == Evidence("doms", 2)
+    assert section.rows[0].evidence == Evidence("doms", 1), "where the domains begin"
 
 
 def test_a_kernel_says_on_which_xen_it_runs() -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Static
 
 from xcrash import overview
@@ -33,7 +33,6 @@ from xcrash.session.activity import NO_SIGN
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.session import SESSION
 from xcrash.tui.help_screen import HelpScreen
-from xcrash.tui.literal import literal
 from xcrash.tui.messages import Answered, CommandEntered, EvidenceWanted, ResultWanted, SessionSpoke, ViewWanted
 from xcrash.tui.start_screen import StartScreen
 from xcrash.tui.views.console import ConsoleView
@@ -50,6 +49,7 @@ from xcrash.tui.widgets.consent_dialog import ConsentDialog
 from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.offer_list import OfferList
+from xcrash.tui.widgets.prompt_line import PromptLine
 from xcrash.tui.widgets.status_bar import StatusBar
 from xcrash.tui.widgets.tab_line import TabLine
 
@@ -63,7 +63,6 @@ VIEWS: tuple[type[View], ...] = (
     RecordingView,
 )
 
-_SIGN = "crash> "
 _INTERRUPTIBLE = (State.BUSY, State.NEEDS_INPUT, State.INTERRUPTING)
 
 
@@ -86,9 +85,7 @@ class SessionScreen(StartScreen):
             yield from self.views
         offers = OfferList(id="prompt-offers")
         yield offers
-        with Horizontal(id="prompt-line"):
-            yield Static(literal(_SIGN), id="prompt-sign")
-            yield CommandInput(offers, id="prompt")
+        yield PromptLine(CommandInput(offers, id="prompt"), id="prompt-line")
         yield StatusBar(target.name, self._recorded, self._age)
         yield KeyLine()
 
@@ -140,6 +137,8 @@ class SessionScreen(StartScreen):
             self.bench.text.grow(event.size)
             status.grew(event.size)
             self._lines_grew()
+            if self.opened.session.state is not State.NEEDS_INPUT:
+                self._asks_no_more()
         elif isinstance(event, PhaseChanged):
             self._phases.append((event.phase, event.seconds))
             status.show(State.STARTING, event.phase)
@@ -192,8 +191,8 @@ class SessionScreen(StartScreen):
         self.bench.answers.started(event)
         if event.background and not self.bench.answers.asked(event.id):
             return
-        self._waiting.discard(event.id)
-        self.query_one(StatusBar).waiting(len(self._waiting))
+        self.bench.waiting.pop(event.id, None)
+        self._draw_waiting()
         self.bench.text.begin(event.command, event.start, folded=event.background)
         if event.background:
             self.query_one(StatusBar).behind(event.command)
@@ -208,7 +207,9 @@ class SessionScreen(StartScreen):
         self.bench.finished(result, wanted)
         if result.background and not mine:
             return
-        self._waiting.discard(result.id)
+        self._asks_no_more()
+        if self.bench.waiting.pop(result.id, None) is not None:
+            self._draw_waiting()
         self.bench.text.finish(result)
         self.query_one(StatusBar).show(State.READY)
         self._lines_grew()
@@ -228,7 +229,9 @@ class SessionScreen(StartScreen):
     def _gone(self, event: SessionGone) -> None:
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
         self.query_one(StatusBar).show(State.GONE, reason)
-        self.query_one(StatusBar).waiting(0)
+        self._asks_no_more()
+        self.bench.waiting.clear()
+        self._draw_waiting()
         self._started()
         self.bench.text.grow(self.opened.session.spool.size)
         self._lines_grew()
@@ -242,7 +245,19 @@ class SessionScreen(StartScreen):
             self.query_one(TroubleBanner).died(event.error.message, event.error.hint, again, kept)
         self.refresh_bindings()
 
+    def _draw_waiting(self) -> None:
+        self.query_one(StatusBar).waiting(len(self.bench.waiting))
+
+    def _asks_no_more(self) -> None:
+        """A question was answered, or was none: what crash printed goes on."""
+        line, block = self.query_one(PromptLine), self.bench.text.blocks[-1]
+        if line.question:
+            line.ask("")
+            if block.running:
+                self.query_one(StatusBar).show(State.BUSY, block.command, block.start)
+
     def _ask(self, question: str) -> None:
+        self.query_one(PromptLine).ask(question)
         self.query_one(StatusBar).show(State.NEEDS_INPUT, question)
         self.action_view("console")
         self.notify(f"crash asks: {question}", title="Type the answer", severity="warning", markup=False)
@@ -270,9 +285,10 @@ class SessionScreen(StartScreen):
         try:
             if session.state is State.NEEDS_INPUT:
                 session.answer(command)
+                self._asks_no_more()
             else:
-                self._waiting.add(session.submit(command))
-                self.query_one(StatusBar).waiting(len(self._waiting))
+                self.bench.waiting[session.submit(command)] = command
+                self._draw_waiting()
         except XcrashError as error:
             self.notify(f"{error.message}; {error.hint}", title="Not sent", severity="warning", markup=False)
             return

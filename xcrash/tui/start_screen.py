@@ -29,7 +29,6 @@ class StartScreen(Screen[None]):
         self._growing = False
         self.bench = Workbench(opened, self._tell)
         self.app_error: XcrashError | None = None
-        self._waiting: set[int] = set()
         self._phases: list[tuple[str, float]] = []
         self._messages: list[str] = []
         self._began = time.monotonic()
@@ -111,7 +110,7 @@ class StartScreen(Screen[None]):
         """Forget what the last crash said of the machine; its lines stay above the new ones."""
         self.app_error = self.bench.banner = None
         self.bench.answers.reset()
-        for seen in (self._phases, self._messages, self._waiting):
+        for seen in (self._phases, self._messages, self.bench.waiting):
             seen.clear()
         self.reset_views()
         self.bench.text.begin("", self.opened.session.spool.size, folded=False)

@@ -17,7 +17,10 @@ from xcrash.tui.widgets.session_text import SessionText
 
 
 class Workbench:
-    """One session as its views see it; ``play`` is there for a recording only."""
+    """One session as its views see it; ``play`` is there for a recording only.
+
+    ``waiting`` are the commands its user sent that were not begun yet, by their numbers.
+    """
 
     def __init__(self, opened: OpenSession, tell: Callable[[Answer], None]) -> None:
         self.opened = opened
@@ -29,6 +32,7 @@ class Workbench:
         replay = opened.replay
         self.play = Play(recording, opened.session, replay) if recording and replay else None
         self.ended: list[Ended] = []
+        self.waiting: dict[int, str] = {}
         self._began = time.monotonic()
 
     def ready(self) -> None:

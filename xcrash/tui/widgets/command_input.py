@@ -24,6 +24,10 @@ from xcrash.tui.widgets.name_suggester import NameSuggester
 from xcrash.tui.widgets.offer_list import OfferList
 
 
+_COMMAND = "a crash command: bt, log, foreach UN bt, help bt"
+_ANSWER = "the answer; Enter sends it"
+
+
 class CommandInput(Input):
     """Takes one crash command; a line that would harm the session is refused with the reason.
 
@@ -41,7 +45,7 @@ class CommandInput(Input):
         """The user leaves the prompt."""
 
     def __init__(self, offers: OfferList, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(placeholder="a crash command: bt, log, foreach UN bt, help bt", compact=True, id=id)
+        super().__init__(placeholder=_COMMAND, compact=True, id=id)
         self.history = History()
         self.asks = False
         self._offers = offers
@@ -51,6 +55,19 @@ class CommandInput(Input):
         self._draft: str | None = None
         self._at = 0
         self._told = False
+        self._unsent = ""
+
+    def ask(self, asks: bool) -> None:
+        """The line is an answer to a question from now on, or a command again; what was typed waits meanwhile."""
+        self.asks = asks
+        self._close_offers()
+        self.suggester = None if asks or self._names is None else NameSuggester(self._names)
+        self.placeholder = _ANSWER if asks else _COMMAND
+        if asks:
+            self._unsent, self.value = self.value, ""
+        elif not self.value:
+            self.value, self._unsent = self._unsent, ""
+            self.cursor_position = len(self.value)
 
     def suggest(self, names: Completions) -> None:
         """Complete from these names from now on."""
@@ -63,7 +80,7 @@ class CommandInput(Input):
             self._close_offers()
             return
         line = self.value.strip()
-        if not line:
+        if not line and not self.asks:
             return
         try:
             check_command(line)

@@ -238,8 +238,12 @@ class LineView(ScrollView, can_focus=True):
         self.cursor = max(top, min(self.cursor, top + self.page - 1, max(0, self.source.line_count() - 1)))
         self._moved()
 
+    def watch_show_horizontal_scrollbar(self) -> None:
+        """A row was lost or won: no resize tells of it."""
+        self.call_after_refresh(self.on_resize)
+
     def on_resize(self) -> None:
-        """The view was shown, or lost a row to a scroll bar: the end stays in view."""
+        """The view was shown, or has more or fewer rows: the end stays in view."""
         if self._following:
             self.follow()
         elif self.has_cursor:

@@ -17,8 +17,8 @@ from xcrash.tui.widgets.line_source import ShownLine
 class Block:
     """A span of the spool under the line of the command it answers; no command means the start-up text.
 
-    ``kept`` are the numbers of the lines that a filter leaves; with ``bare``, one that leaves none takes the title, too.
-    ``background``: a view asked, not the user.
+    ``kept`` are the numbers of the lines that a filter leaves; with ``bare`` one that leaves none takes
+    the title, too. ``background``: a view asked, not the user.
     """
 
     __slots__ = ("background", "bare", "command", "count", "end", "folded", "kept", "result", "since", "start")
