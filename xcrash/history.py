@@ -32,10 +32,8 @@ class History:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or history_path()
         self.trouble = ""
-        self.lines: list[str] = []
-        for line in self._read():
-            self._put(line)
-        del self.lines[:-MOST_LINES]
+        # Each once, where it was typed last.
+        self.lines = list(dict.fromkeys(reversed(self._read())))[:MOST_LINES][::-1]
 
     def add(self, line: str) -> None:
         """Take a line in; one with control characters stays out of the file."""

@@ -13,7 +13,7 @@ PURPOSES: dict[str, str] = {
     "alias": "short names for commands",
     "ascii": "a number as characters",
     "bpf": "eBPF programs and maps",
-    "bt": "stack of a task   -a active tasks, -l lines, -f frames, -t text symbols, -s offsets",
+    "bt": "stack of a task   -a active, -l lines, -f frames, -s offsets, -t text symbols",
     "btop": "bytes to page number",
     "dev": "devices   -d disk I/O in flight, -i ports and memory, -p PCI",
     "dis": "disassemble   -l lines, -r up to the address, -s source",
@@ -47,6 +47,9 @@ PURPOSES: dict[str, str] = {
     "rd": "read memory   -a text, -s symbols, -p physical, -u user",
     "repeat": "a command again and again",
     "runq": "run queues   -t times, -m since when, -g groups",
+    "rustfilt": "a Rust name as it was written",
+    "s390dbf": "s390 debug feature logs",
+    "sbitmapq": "sbitmap queues, with the requests in them",
     "sched": "hypervisor: the scheduler",
     "search": "search memory for a value",
     "set": "the task in context, or a setting of crash",
@@ -69,12 +72,17 @@ PURPOSES: dict[str, str] = {
 }
 
 
-def purpose(line: str) -> str:
-    """What the command at the beginning of a line is for; empty where it is no command."""
+def command_name(line: str) -> str:
+    """The command at the beginning of a line, behind its alias; empty where there is none that has a help page."""
     words = line.split()
     if not words:
         return ""
     name = words[0] if words[0] in PURPOSES else (BUILTIN_ALIASES.get(words[0], "").split() or [words[0]])[0]
     if name.startswith("*"):
         name = "*"
-    return PURPOSES.get(name, "")
+    return name if name in PURPOSES else ""
+
+
+def purpose(line: str) -> str:
+    """What the command at the beginning of a line is for; empty where it is no command."""
+    return PURPOSES.get(command_name(line), "")

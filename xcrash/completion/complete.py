@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from xcrash.session.command_line import COMMANDS, expand, redirection
 
 LIMIT = 200
 """How many completions are worth offering."""
+
+_MOST_LOOKED_AT = 20_000
+"""Names of one beginning among which the shortest are chosen: a few milliseconds for a key."""
 
 _TASK = frozenset({"bt", "task", "vm", "files", "set", "ps", "sig", "net", "foreach", "vtop", "waitq"})
 _TYPE = frozenset({"struct", "union", "*", "whatis"})
@@ -135,8 +139,8 @@ def _tasks(prefix: str, known: Known) -> Iterator[tuple[str, str]]:
 
 
 def _beginning(names: tuple[str, ...], prefix: str) -> Iterator[str]:
+    """At most LIMIT names; of more the shortest: ``schedule`` rather than ``sched_asym_cpucapacity``."""
     first = bisect_left(names, prefix)
-    for name in islice(names, first, first + LIMIT):
-        if not name.startswith(prefix):
-            return
-        yield name
+    last = bisect_left(names, prefix + "\x7f", first)
+    fitting = names[first : min(last, first + _MOST_LOOKED_AT)]
+    yield from fitting if len(fitting) <= LIMIT else nsmallest(LIMIT, fitting, key=len)

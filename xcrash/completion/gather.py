@@ -54,6 +54,12 @@ class Completions:
         """What could stand at the cursor, as far as it is known now."""
         return complete(line, cursor, msgspec.structs.replace(self.known, aliases=self._session.guard.aliases))
 
+    @property
+    def gathering(self) -> bool:
+        """Were names asked for that crash has not told yet?"""
+        with self._lock:
+            return bool(self._sent)
+
     def want_for(self, line: str, cursor: int) -> None:
         """Gather what completing this place needs."""
         for kind, prefix in needed(line, cursor, self.known):

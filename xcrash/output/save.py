@@ -26,16 +26,24 @@ def file_name(command: str) -> str:
     return f"{words or 'output'}.txt"
 
 
+def named_file(typed: str) -> Path:
+    """What a user typed for the name of a file, ``~`` and all, as a path; raises UsageError ``save`` for no name."""
+    if not typed.strip() or "\0" in typed:
+        raise UsageError("save", "a file needs a name", "type one")
+    try:
+        return Path(typed.strip()).expanduser().absolute()
+    except (OSError, RuntimeError) as error:
+        raise UsageError("save", f"no such place: {typed.strip()}: {error}", "choose another place") from error
+
+
 def save_output(spool: Spool, start: int, end: int, typed: str, replace: bool = False) -> Path:
     """Write bytes ``start`` to ``end`` as plain text into a file that only its owner reads; returns where it is.
 
     Raises UsageError ``save-exists`` for a file that is there, unless it is to be replaced; it is then replaced as a
     whole, or stays what it was. Raises ``save`` with the reason when it cannot be written.
     """
-    if not typed.strip() or "\0" in typed:
-        raise UsageError("save", "a file needs a name", "type one")
+    path = named_file(typed)
     try:
-        path = Path(typed.strip()).expanduser().absolute()
         found = path.lstat() if os.path.lexists(path) else None
         if found and not stat.S_ISREG(found.st_mode):
             raise UsageError("save", f"{path} is not a regular file", "choose another name")

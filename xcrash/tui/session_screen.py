@@ -14,7 +14,6 @@ from textual.widgets import ContentSwitcher, Static
 
 from xcrash import overview
 from xcrash.completion import Completions
-from xcrash.errors import XcrashError
 from xcrash.session import (
     ActivityChanged,
     CommandFinished,
@@ -32,9 +31,9 @@ from xcrash.session import (
 from xcrash.session.activity import NO_SIGN
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.session import SESSION
+from xcrash.tui.command_screen import CommandScreen
 from xcrash.tui.help_screen import HelpScreen
-from xcrash.tui.messages import Answered, CommandEntered, EvidenceWanted, ResultWanted, SessionSpoke, ViewWanted
-from xcrash.tui.start_screen import StartScreen
+from xcrash.tui.messages import Answered, EvidenceWanted, ResultWanted, SessionSpoke, ViewWanted
 from xcrash.tui.views.console import ConsoleView
 from xcrash.tui.views.log import LogView
 from xcrash.tui.views.memory import MemoryView
@@ -45,7 +44,6 @@ from xcrash.tui.views.tasks import TasksView
 from xcrash.tui.views.view import View
 from xcrash.tui.widgets.banner import TroubleBanner
 from xcrash.tui.widgets.command_input import CommandInput
-from xcrash.tui.widgets.consent_dialog import ConsentDialog
 from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.offer_list import OfferList
@@ -66,7 +64,7 @@ VIEWS: tuple[type[View], ...] = (
 _INTERRUPTIBLE = (State.BUSY, State.NEEDS_INPUT, State.INTERRUPTING)
 
 
-class SessionScreen(StartScreen):
+class SessionScreen(CommandScreen):
     """Shows an open session; every change of it arrives as a SessionSpoke message."""
 
     CSS_PATH = "session_screen.tcss"
@@ -213,11 +211,12 @@ class SessionScreen(StartScreen):
         self.bench.text.finish(result)
         self.query_one(StatusBar).show(State.READY)
         self._lines_grew()
+        self.query_one(ConsoleView).ended(result)
 
     @work(thread=True, group="names", exit_on_error=False)
     def _learn_names(self, result: CommandResult) -> None:
-        if self.bench.names is not None:
-            self.bench.names.finished(result)
+        if self.bench.names is not None and self.bench.names.finished(result):
+            self.query_one(CommandInput).post_message(CommandInput.NamesCame())
 
     @on(Answered)
     def answered(self, message: Answered) -> None:
@@ -228,8 +227,8 @@ class SessionScreen(StartScreen):
 
     def _gone(self, event: SessionGone) -> None:
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
-        self.query_one(StatusBar).show(State.GONE, reason)
         self._asks_no_more()
+        self.query_one(StatusBar).show(State.GONE, reason)
         self.bench.waiting.clear()
         self._draw_waiting()
         self._started()
@@ -245,56 +244,7 @@ class SessionScreen(StartScreen):
             self.query_one(TroubleBanner).died(event.error.message, event.error.hint, again, kept)
         self.refresh_bindings()
 
-    def _draw_waiting(self) -> None:
-        self.query_one(StatusBar).waiting(len(self.bench.waiting))
-
-    def _asks_no_more(self) -> None:
-        """A question was answered, or was none: what crash printed goes on."""
-        line, block = self.query_one(PromptLine), self.bench.text.blocks[-1]
-        if line.question:
-            line.ask("")
-            if block.running:
-                self.query_one(StatusBar).show(State.BUSY, block.command, block.start)
-
-    def _ask(self, question: str) -> None:
-        self.query_one(PromptLine).ask(question)
-        self.query_one(StatusBar).show(State.NEEDS_INPUT, question)
-        self.action_view("console")
-        self.notify(f"crash asks: {question}", title="Type the answer", severity="warning", markup=False)
-
     # what the user wants
-
-    @on(CommandEntered)
-    def command_entered(self, message: CommandEntered) -> None:
-        """Send a command, or the answer to a question; what does more than read is asked for first."""
-        asked = self.opened.session.state is State.NEEDS_INPUT
-        risks = () if asked else self.opened.questions(message.command)
-
-        def answered(wanted: bool | None) -> None:
-            if wanted:
-                self.opened.guard.grant(message.command, risks)
-                self._send(message.command, message.look)
-
-        if risks:
-            self.app.push_screen(ConsentDialog(message.command, risks, self.opened.guard.live), answered)
-        else:
-            self._send(message.command, message.look)
-
-    def _send(self, command: str, look: bool) -> None:
-        session = self.opened.session
-        try:
-            if session.state is State.NEEDS_INPUT:
-                session.answer(command)
-                self._asks_no_more()
-            else:
-                self.bench.waiting[session.submit(command)] = command
-                self._draw_waiting()
-        except XcrashError as error:
-            self.notify(f"{error.message}; {error.hint}", title="Not sent", severity="warning", markup=False)
-            return
-        if look and not (self.view and self.view.knows(command)):
-            self.action_view("console")
-        self.query_one("#lines", LineView).follow()
 
     @on(EvidenceWanted)
     def evidence_wanted(self, message: EvidenceWanted) -> None:

@@ -31,7 +31,7 @@ DETAIL = (
     Action("detail.leave", "leave", "escape,q,enter", "Leave", palette=False),
 )
 
-ANSWER_FILE = (Action("answer_file.leave", "leave", "escape", "Leave", palette=False),)
+SAVE = (Action("save.leave", "leave", "escape", "Do not save", palette=False),)
 
 FIND = (
     Action("find.regex", "regex", "ctrl+e", "Regex", about="Text or regular expression.", palette=False),

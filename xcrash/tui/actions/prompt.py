@@ -13,6 +13,7 @@ PROMPT = (
     Action(
         "prompt.complete", "complete(1)", "tab", "Complete", palette=False, about="Complete, or show what could be."
     ),
+    Action("prompt.page", "page", "ctrl+o", "Help page", palette=False, about="crash's help page of what is typed."),
     Action("prompt.back", "complete(-1)", "shift+tab", "Back", show=False, palette=False, about="The one before."),
     Action("prompt.clear", "clear", "ctrl+u", "Clear", show=False, palette=False, about="Clear the line."),
 )

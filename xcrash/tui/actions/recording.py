@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What works in the view Recording, and in the line in which a name for a copy is typed."""
+"""What works in the view Recording."""
 
 from __future__ import annotations
 
@@ -13,5 +13,3 @@ RECORDING = (
     Action("recording.save", "save", "w", "Save as", about="Save a copy; a name that ends in .txt makes it a text."),
     Action("recording.scrub", "scrub", "x", "Scrub", about="Save a copy without names and addresses."),
 )
-
-SAVE = (Action("save.leave", "leave", "escape", "Do not save", palette=False),)

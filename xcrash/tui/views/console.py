@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -14,12 +13,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from xcrash.links import offers
+from xcrash.literal import one_line
+from xcrash.output.save import file_name, save_output
+from xcrash.overview.words import size
+from xcrash.purpose import command_name
+from xcrash.session import CommandResult
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.console import CONSOLE
 from xcrash.tui.literal import literal
 from xcrash.tui.messages import CommandEntered
 from xcrash.tui.views.view import View
-from xcrash.tui.widgets.answer_file import AnswerFile
 from xcrash.tui.widgets.command_choice import WHOLE_LINE, CommandChoice
 from xcrash.tui.widgets.console_filter import ConsoleFilter, Narrowed
 from xcrash.tui.widgets.console_lines import ConsoleLines
@@ -27,11 +30,14 @@ from xcrash.tui.widgets.filter_bar import FilterBar
 from xcrash.tui.widgets.find_bar import FindBar
 from xcrash.tui.widgets.line_detail import LONGEST, LineDetail
 from xcrash.tui.widgets.line_view import LineView
+from xcrash.tui.widgets.save_dialog import SaveDialog
 from xcrash.tui.widgets.session_text import BlockLines
 from xcrash.tui.workbench import Workbench
 
 _MOST_COPIED = 1 << 18
 _TICK = 0.5
+_MOST_NAMED = 40
+_MOST_WAITING = 60
 _EMPTY = "no command yet: type one below, : does that from anywhere"
 
 
@@ -43,7 +49,8 @@ class ConsoleView(View):
     BINDINGS: ClassVar[list[Binding]] = bindings(CONSOLE)  # type: ignore[assignment]
     DEFAULT_CSS = """
     ConsoleView > #console-title { height: 1; padding: 0 1; color: $text-muted; }
-    ConsoleView > #pinned { height: auto; max-height: 40%; display: none; border-bottom: solid $panel; }
+    ConsoleView > #pinned { height: auto; max-height: 40%; display: none; padding: 0 0 0 1; }
+    ConsoleView > #pinned { border-bottom: solid $panel; border-subtitle-color: $foreground-muted; }
     ConsoleView > #lines { height: 1fr; }
     """
 
@@ -80,10 +87,15 @@ class ConsoleView(View):
         return self.screen.query_one("#prompt")
 
     def back(self) -> bool:
-        """Escape ends the search, then the filter; before that the one that is typed into."""
+        """Escape ends the search, the filter, the pin; before that what is typed into."""
         bars = (self.find_bar, self.filter_bar)
         typed_into = next((bar for bar in bars if bar.input.has_focus), None)
-        return bool(typed_into and typed_into.back()) or any(bar.back() for bar in bars)
+        if (typed_into and typed_into.back()) or any(bar.back() for bar in bars):
+            return True
+        if self.pinned is None or not self.lines.has_focus:
+            return False
+        self._show_pin(None)
+        return True
 
     def copied(self) -> str | None:
         """The line under the cursor."""
@@ -98,6 +110,7 @@ class ConsoleView(View):
         if self.text.blocks[-1].running and self.lines.is_on_screen:
             self.lines.refresh()
             self._pin.refresh()
+            self._draw()
 
     @on(LineView.Moved, "#lines")
     def moved(self) -> None:
@@ -105,18 +118,32 @@ class ConsoleView(View):
         self._filter.grown()
         self._draw()
 
+    def ended(self, result: CommandResult) -> None:
+        """A command ended: a help page is read from its beginning, anything else by its end."""
+        if command_name(result.command) == "help" and self.lines.following and not self.text.was_played(result.id):
+            self.lines.go_to(self.text.line_of(result.id, 0) - 1)
+
     def _draw(self) -> None:
-        blocks = [block for block in self.text.blocks if block.command]
-        if not blocks:
-            self._title.update(literal(_EMPTY))
-            return
-        count = sum(block.count for block in blocks)
-        line = literal(f"{len(blocks):,} {'command' if len(blocks) == 1 else 'commands'}  {count:,} lines")
-        hidden = sum(block.folded for block in blocks)
-        line += literal(f"  {hidden:,} folded" if hidden else "")
+        line = literal(self._about())
+        if self.bench.waiting:
+            line += literal(f"   waiting: {one_line(', '.join(self.bench.waiting.values()))[:_MOST_WAITING]}", "bold")
         if self.lines.below and not self.lines.following:
             line += literal(f"   ▼ {self.lines.below:,} below, G follows the end", "bold")
-        self._title.update(line)
+        self._title.update(line, layout=False)
+
+    def _about(self) -> str:
+        """The command whose answer fills the screen, or how much there is."""
+        blocks = [block for block in self.text.blocks if block.command]
+        if not blocks:
+            return _EMPTY
+        if self.text.line_count():
+            at, inside = self.text.locate(self.lines.cursor)
+            block = self.text.blocks[at]
+            if block.command and inside is not None and self.text.begin_of(at) < self.lines.scroll_offset.y:
+                return f"in {one_line(block.command)[:_MOST_NAMED]}   {self.text.title(at).right}"
+        count, hidden = sum(block.count for block in blocks), sum(block.folded for block in blocks)
+        words = f"{len(blocks):,} {'command' if len(blocks) == 1 else 'commands'}  {count:,} lines"
+        return f"{words}  {hidden:,} folded" if hidden else words
 
     # one command
 
@@ -175,20 +202,27 @@ class ConsoleView(View):
     def action_save(self) -> None:
         """Write the answer under the cursor into a file."""
         block = self.text.blocks[self._at]
+        start, end = block.start, self.text.end_of(block)
 
-        def saved(path: Path | None) -> None:
-            if path:
-                self.notify(f"written: {path}", markup=False)
+        def write(typed: str, replace: bool) -> str:
+            path = save_output(self.text.spool, start, end, typed, replace)
+            return f"{path}: {size(path.stat().st_size)}"
 
-        end = self.text.end_of(block)
-        self.app.push_screen(AnswerFile(self.text.spool, block.start, end, block.command), saved)
+        title = f"Save what crash printed for {block.command or 'its start'}"
+        self.app.push_screen(SaveDialog(title, file_name(block.command), write), self._saved)
+
+    def _saved(self, words: str | None) -> None:
+        if words:
+            self.notify(words, title="Written", markup=False)
 
     def action_pin(self) -> None:
         """Keep the answer under the cursor in sight at the top; once more lets it go."""
-        at = self._at
-        self.pinned = None if self.pinned == at else at
-        self._pin.display = self.pinned is not None
-        if self.pinned is not None:
+        self._show_pin(None if self.pinned == self._at else self._at)
+
+    def _show_pin(self, at: int | None) -> None:
+        self.pinned, self._pin.display = at, at is not None
+        if at is not None:
+            self._pin.border_subtitle = literal("pinned, Esc lets it go")
             self._pin.show(BlockLines(self.text, at))
 
     # where a line leads
@@ -196,8 +230,7 @@ class ConsoleView(View):
     @on(LineView.Chosen, "#lines")
     def chosen(self, message: LineView.Chosen) -> None:
         """A title folds, a link offers its commands, anything else is shown in full."""
-        at, inside = self.text.locate(message.line)
-        if inside is None:
+        if self.text.locate(message.line)[1] is None:
             self.action_fold()
             return
         if message.column is not None:
@@ -205,11 +238,13 @@ class ConsoleView(View):
             if link:
                 self._offer(message.line, link.commands)
             return
-        commands = offers(self.lines.links(message.line))
+        commands, wide = offers(self.lines.links(message.line)), self.lines.cut(message.line)
         if commands:
-            self._offer(message.line, commands, len(self.text.text(at, inside)) > self.lines.room)
-        else:
+            self._offer(message.line, commands, wide)
+        elif wide:
             self._detail(message.line)
+        else:
+            self.notify("nothing in this line leads further", markup=False)
 
     def _offer(self, line: int, commands: tuple[str, ...], whole: bool = False) -> None:
         def answered(command: str | None) -> None:

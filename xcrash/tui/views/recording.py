@@ -6,15 +6,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from xcrash.errors import XcrashError
+from xcrash.errors import UsageError
+from xcrash.output.save import named_file
 from xcrash.timeline import Step, of_recording, of_session
 from xcrash.transcript.save import save_copy
 from xcrash.transcript.scrub import scrub_file
@@ -31,14 +31,6 @@ from xcrash.tui.workbench import Workbench
 
 _SIGNS = {"played": " ", "playing": "›", "to come": "·", "ok": " ", "error": "!"}
 _GAUGE = 12
-
-
-class CopyEnded(Message):
-    """A copy was written, or could not be: ``words`` says it; ``why`` when another name is wanted."""
-
-    def __init__(self, words: str, scrub: bool, path: Path | None = None, why: str = "") -> None:
-        super().__init__()
-        self.words, self.scrub, self.path, self.why = words, scrub, path, why
 
 
 class RecordingView(View):
@@ -163,42 +155,22 @@ class RecordingView(View):
         """Ask for a name and save a copy without names and addresses."""
         self._ask(scrub=True)
 
-    def _ask(self, scrub: bool, proposed: str = "", why: str = "") -> None:
-        source = self.bench.opened.recording
-        if source is None:
+    def _ask(self, scrub: bool) -> None:
+        if self.bench.opened.recording is None:
             self.notify("this session is not recorded", severity="warning", markup=False)
             return
-        path = Path(source)
-        proposed = proposed or (f"{path.stem}-scrubbed{path.suffix}" if scrub else path.name)
+        source = Path(self.bench.opened.recording)
+        proposed = f"{source.stem}-scrubbed{source.suffix}" if scrub else source.name
         title = "Save a copy without names and addresses as" if scrub else "Save a copy as (.txt: as text)"
 
-        def named(target: Path | None) -> None:
-            if target:
-                self._write(path, target, scrub)
+        def write(typed: str, _: bool) -> str:
+            return _written(source, typed, scrub)
 
-        self.app.push_screen(SaveDialog(title, proposed, why), named)
+        self.app.push_screen(SaveDialog(title, proposed, write), self._saved)
 
-    @work(thread=True, exclusive=True, group="copy", exit_on_error=False)
-    def _write(self, source: Path, target: Path, scrub: bool) -> None:
-        try:
-            if scrub:
-                done = scrub_file(source, target)
-                places = sum(done.changes.values())
-                words = f"{target}: {places:,} places changed; look through it before you give it away"
-            else:
-                words = f"{target}: {save_copy(source, target):,} bytes"
-            self.post_message(CopyEnded(words, scrub))
-        except (XcrashError, OSError) as error:
-            message = error.message if isinstance(error, XcrashError) else str(error)
-            self.post_message(CopyEnded("", scrub, target, message))
-
-    @on(CopyEnded)
-    def copy_ended(self, message: CopyEnded) -> None:
-        """Say what was written, or ask for another name."""
-        if message.why:
-            self._ask(message.scrub, str(message.path), message.why)
-        else:
-            self.notify(message.words, title="Written", markup=False, timeout=10)
+    def _saved(self, words: str | None) -> None:
+        if words:
+            self.notify(words, title="Written", markup=False, timeout=10)
 
     # what every view does
 
@@ -213,6 +185,17 @@ class RecordingView(View):
     def copied(self) -> str | None:
         """The path of the recording."""
         return self.bench.opened.recording
+
+
+def _written(source: Path, typed: str, scrub: bool) -> str:
+    try:
+        target = named_file(typed)
+        if scrub:
+            places = sum(scrub_file(source, target).changes.values())
+            return f"{target}: {places:,} places changed; look through it before you give it away"
+        return f"{target}: {save_copy(source, target):,} bytes"
+    except OSError as error:
+        raise UsageError("output-unwritable", f"not written: {typed}: {error}", "choose another place") from error
 
 
 def _look(step: Step) -> str:

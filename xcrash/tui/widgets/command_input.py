@@ -11,10 +11,10 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
 
-from xcrash.completion import Completion, Completions
+from xcrash.completion import LIMIT, Completion, Completions
 from xcrash.errors import UsageError
 from xcrash.history import History
-from xcrash.purpose import purpose
+from xcrash.purpose import command_name, purpose
 from xcrash.session.command import check_command
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.prompt import PROMPT
@@ -23,9 +23,10 @@ from xcrash.tui.widgets.history_search import HistorySearch
 from xcrash.tui.widgets.name_suggester import NameSuggester
 from xcrash.tui.widgets.offer_list import OfferList
 
-
 _COMMAND = "a crash command: bt, log, foreach UN bt, help bt"
 _ANSWER = "the answer; Enter sends it"
+_GATHERING = "crash is asked for the names, which are offered as soon as it has told them"
+_NOTHING = "nothing is known that could stand here"
 
 
 class CommandInput(Input):
@@ -44,6 +45,9 @@ class CommandInput(Input):
     class Left(Message):
         """The user leaves the prompt."""
 
+    class NamesCame(Message):
+        """crash told names that were asked for; from any thread."""
+
     def __init__(self, offers: OfferList, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(placeholder=_COMMAND, compact=True, id=id)
         self.history = History()
@@ -56,6 +60,7 @@ class CommandInput(Input):
         self._at = 0
         self._told = False
         self._unsent = ""
+        self._hoping = False
 
     def ask(self, asks: bool) -> None:
         """The line is an answer to a question from now on, or a command again; what was typed waits meanwhile."""
@@ -144,6 +149,14 @@ class CommandInput(Input):
         """Clear the line."""
         self.value = ""
 
+    def action_page(self) -> None:
+        """Show crash's own help page of the command that is typed; the line stays."""
+        name = command_name(self.value)
+        if self.asks or not name:
+            self.notify("type a command first: its help page is shown", markup=False)
+            return
+        self.post_message(CommandEntered(f"help {name}"))
+
     def action_leave(self) -> None:
         """Close the completions; without them leave the prompt."""
         if self._offers.display and self._found:
@@ -168,17 +181,26 @@ class CommandInput(Input):
         line, cursor = self.value, self.cursor_position
         self._names.want_for(line, cursor)
         found = self._names.complete(line, cursor)
+        self._hoping = not found and self._names.gathering
         if not found:
-            self._offers.show((), note="nothing is known that could stand here")
+            self._offers.show((), note=_GATHERING if self._hoping else _NOTHING)
             return
         start = found[0].start
         fitting = [one for one in found if one.start == start]
         common = os.path.commonprefix([one.text for one in fitting])  # noqa: RUF071 - of words, not of paths
-        if len(common) > cursor - start:
+        # Of more than it offers it knows a part only, and not what all have in common.
+        if len(common) > cursor - start and len(found) < LIMIT:
             self._put(line, start, cursor, common + (" " if len(fitting) == 1 else ""))
         if len(fitting) > 1:
             self._found, self._base = fitting, (self.value, self.cursor_position)
-            self._offers.show([(one.text, f"{one.kind} {one.detail}".strip()) for one in fitting])
+            self._offers.show([(one.text, _about(one)) for one in fitting])
+
+    @on(NamesCame)
+    def names_came(self, message: NamesCame) -> None:
+        """What was looked for may be known now."""
+        message.stop()
+        if self._hoping and self.has_focus:
+            self.action_complete(1)
 
     def _mark(self, by: int) -> None:
         at = self._offers.move(by)
@@ -198,10 +220,14 @@ class CommandInput(Input):
     @on(Input.Changed)
     def changed(self) -> None:
         """What is typed narrows the completions, and says what the command is for."""
-        self._draft, self._at = None, 0
+        self._draft, self._at, self._hoping = None, 0, False
         if self._found:
             self._found = []
             if self.value:
                 self.action_complete(1)
                 return
         self._offers.show((), note="" if self.asks else purpose(self.value))
+
+
+def _about(one: Completion) -> str:
+    return one.detail if one.kind in ("symbol", "type") and one.detail else f"{one.kind} {one.detail}".strip()

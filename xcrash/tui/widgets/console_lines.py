@@ -26,6 +26,10 @@ class ConsoleLines(LineView):
             return ()
         return links_in(self.text.text(at, inside), self.text.blocks[at].command)
 
+    def cut(self, number: int) -> bool:
+        """Is there more of a line than the screen is wide?"""
+        return cell_len(self.text.line(number).text) > self.room
+
     def link_at(self, number: int, cell: int) -> Link | None:
         """The link in this cell of a line."""
         text = self.text.line(number).text

@@ -23,7 +23,6 @@ from xcrash.tui.widgets.line_source import LineSource, ShownLine, line_at, place
 from xcrash.tui.widgets.line_strip import WIDEST, drawn, with_right
 
 __all__ = ["WIDEST", "FindState", "LineSource", "LineView", "ShownLine"]
-
 _CONTEXT = 3
 """Lines that stay visible above and below what was jumped to."""
 
@@ -31,8 +30,7 @@ _CONTEXT = 3
 class LineView(ScrollView, can_focus=True):
     """Shows a LineSource; stays at the bottom while the last line is in view.
 
-    With a ``cursor`` there is a line under it, marked at the left edge. ``find`` looks for text, ``find_next`` goes on;
-    ``find_state`` says how far that is, for a FindBar to watch.
+    With a ``cursor`` there is a line under it, marked at the left edge. ``find_state`` says how far ``find`` is.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -134,11 +132,11 @@ class LineView(ScrollView, can_focus=True):
             self._version = version(self.source)
             if not self._following:
                 self._put_back()
-        if self._following:
-            self.cursor = max(0, count - 1)
-            self.follow()
         self.cursor = max(0, min(self.cursor, count - 1))
-        self._moved()
+        if self._following:
+            self._to_end()
+        else:
+            self._moved()
 
     def _extend(self) -> None:
         """Scroll over all there is now. A new ``virtual_size`` would lay out the whole screen, at each growth."""
@@ -335,14 +333,12 @@ class LineView(ScrollView, can_focus=True):
     def action_page(self, by: int) -> None:
         """Move by screens."""
         step = by * max(1, self.page - 1)
-        if self.has_cursor:
-            self.scroll_to(y=self.scroll_offset.y + step, animate=False, immediate=True)
-            self.go(self.cursor + step if self.cursor + step in self._shown() else self._edge(by))
-        else:
+        if not self.has_cursor:
             self.action_move(step)
-
-    def _shown(self) -> range:
-        return range(self.scroll_offset.y, self.scroll_offset.y + self.page)
+            return
+        self.scroll_to(y=self.scroll_offset.y + step, animate=False, immediate=True)
+        wanted, top = self.cursor + step, self.scroll_offset.y
+        self.go(wanted if top <= wanted < top + self.page else self._edge(by))
 
     def _edge(self, by: int) -> int:
         """The first or last line there is, when a page up or down ends there; else the middle of the screen stays."""

@@ -25,6 +25,7 @@ class OfferList(Static):
         super().__init__(id=id, markup=False)
         self._rows = rows
         self._offers: Sequence[tuple[str, str]] = ()
+        self._shown: object = None
         self.at: int | None = None
         self.display = False
 
@@ -32,7 +33,9 @@ class OfferList(Static):
         """Show ``offers``, number ``at`` marked; ``note`` below them."""
         self._offers, self.at = offers, at if offers else None
         self.display = bool(offers or note)
-        if self.display:
+        # A key that changes nothing here shall not have the screen laid out again.
+        if self.display and self._shown != (offers, self.at, note):
+            self._shown = (offers, self.at, note)
             self.update(Content("\n").join(self._lines(note)))
 
     def move(self, by: int) -> int | None:

@@ -74,6 +74,10 @@ class SessionText:
         """The command of this number is sent by the play of a recording, not by its user."""
         self._played.add(number)
 
+    def was_played(self, number: int) -> bool:
+        """Was it?"""
+        return number in self._played
+
     # folding and filtering
 
     def fold(self, at: int, folded: bool) -> None:
