@@ -56,7 +56,9 @@ async def test_a_dump_from_its_headers_to_an_interrupted_command(lab: Lab, workd
 
 
 async def test_every_view_is_filled_from_the_real_crash(lab: Lab, workdir: Path) -> None:
-    choices = Choices(target=str(lab.dump("hung-task-6.12").path), vmlinux=str(lab.vmlinux), crash=str(lab.default_crash))
+    choices = Choices(
+        target=str(lab.dump("hung-task-6.12").path), vmlinux=str(lab.vmlinux), crash=str(lab.default_crash)
+    )
     app = XcrashApp(look_at(choices), choices)
     async with app.run_test(size=(160, 48), notifications=True) as pilot:
         screen = await until_ready(pilot, app)

@@ -65,7 +65,7 @@ async def through(pilot: Pilot[None], app: XcrashApp, screen: SessionScreen) -> 
     seen = []
     for number, kind in enumerate(VIEWS, 1):
         await pilot.press(f"f{number + 1}", "escape")
-        await until(pilot, lambda name=kind.NAME: screen.view is not None and screen.view.NAME == name, kind.TITLE)  # type: ignore[misc]
+        await until(pilot, lambda name=kind.NAME: screen.view is not None and name == screen.view.NAME, kind.TITLE)  # type: ignore[misc]
         pages = 14 if issubclass(kind, PagedView) else 1
         for page in range(pages):
             for key in ("home", "down", "end", "up"):

@@ -257,8 +257,9 @@ class ConsoleView(View):
 
     def _detail(self, line: int) -> None:
         text = self._whole(line)
-        cut = f", the first {LONGEST >> 10} KB of it: w saves all" if len(text) >= LONGEST else ""
-        self.app.push_screen(LineDetail(text, f"the whole line, {len(text):,} characters{cut}"))
+        cut = f"the first {LONGEST >> 10} KB of the line; w in the console saves all of it"
+        whole = f"the whole line, {len(text):,} characters"
+        self.app.push_screen(LineDetail(text, cut if len(text) >= LONGEST else whole))
 
     def _whole(self, line: int) -> str:
         at, inside = self.text.locate(line)

@@ -336,8 +336,9 @@ class LineView(ScrollView, can_focus=True):
         if not self.has_cursor:
             self.action_move(step)
             return
+        wanted = self.cursor + step
         self.scroll_to(y=self.scroll_offset.y + step, animate=False, immediate=True)
-        wanted, top = self.cursor + step, self.scroll_offset.y
+        top = self.scroll_offset.y
         self.go(wanted if top <= wanted < top + self.page else self._edge(by))
 
     def _edge(self, by: int) -> int:

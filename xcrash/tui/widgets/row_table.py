@@ -33,7 +33,8 @@ class Column(Generic[R]):
     """A column: heading, text of a row, and what it sorts by (None: unknown, sorts last; by its text without ``key``).
 
     ``width`` 0 is measured, up to ``most`` cells; ``right`` aligns numbers. When there is little room the columns of
-    the highest ``rank`` are left out first; those of rank 0 stay.
+    the highest ``rank`` are left out first; those of rank 0 stay. A filter knows the column by the beginning of its
+    heading, and by ``names``.
     """
 
     heading: str
@@ -43,6 +44,7 @@ class Column(Generic[R]):
     right: bool = False
     rank: int = 0
     most: int = 40
+    names: tuple[str, ...] = ()
 
 
 def sort_rows(rows: Sequence[R], key: Callable[[R], Any], reverse: bool) -> list[R]:
@@ -140,10 +142,10 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
 
     # what is shown
 
-    def show(self, rows: Sequence[R]) -> None:
-        """Replace the rows."""
+    def show(self, rows: Sequence[R], texts: list[str] | None = None) -> None:
+        """Replace the rows; ``texts`` are those that words are looked for in, in lower case, where they are known."""
         self._all = rows
-        self._texts = None
+        self._texts = texts
         self._widths = {column.heading: self._width(column, rows) for column in self.all_columns}
         self._arrange()
 
@@ -225,7 +227,8 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         name, colon, value = word.partition(":")
         if not (colon and name and value):
             return None
-        return next((column for column in self.all_columns if column.heading.lower().startswith(name)), None)
+        fitting = (one for one in self.all_columns if name in one.names or one.heading.lower().startswith(name))
+        return next(fitting, None)
 
     def _row_texts(self) -> list[str]:
         """What words are looked for in: every column of a row, in lower case."""
