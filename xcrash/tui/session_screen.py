@@ -191,7 +191,7 @@ class SessionScreen(CommandScreen):
             return
         self.bench.waiting.pop(event.id, None)
         self._draw_waiting()
-        self.bench.text.begin(event.command, event.start, folded=event.background)
+        self.bench.text.begin(event.command, event.start, event.background, event.id)
         if event.background:
             self.query_one(StatusBar).behind(event.command)
         else:
@@ -200,18 +200,17 @@ class SessionScreen(CommandScreen):
 
     def _command_finished(self, result: CommandResult) -> None:
         mine = self.bench.answers.asked(result.id)
+        shown = (mine or not result.background) and self.bench.text.finish(result)
         self._learn_names(result)
         wanted = any(view.knows(result.command) for view in self.views)
-        self.bench.finished(result, wanted)
-        if result.background and not mine:
-            return
-        self._asks_no_more()
+        self.bench.finished(result, wanted, shown)
         if self.bench.waiting.pop(result.id, None) is not None:
             self._draw_waiting()
-        self.bench.text.finish(result)
-        self.query_one(StatusBar).show(State.READY)
-        self._lines_grew()
-        self.query_one(ConsoleView).ended(result)
+        if shown:
+            self._asks_no_more()
+            self.query_one(StatusBar).show(State.READY)
+            self._lines_grew()
+            self.query_one(ConsoleView).ended(result)
 
     @work(thread=True, group="names", exit_on_error=False)
     def _learn_names(self, result: CommandResult) -> None:

@@ -41,9 +41,9 @@ class Workbench:
         if self.play:
             self.play.next()
 
-    def finished(self, result: CommandResult, wanted: bool) -> None:
-        """A command ended; ``wanted``: a view shows its answer."""
-        if not result.background or self.answers.asked(result.id):
+    def finished(self, result: CommandResult, wanted: bool, shown: bool) -> None:
+        """A command ended; ``wanted``: a view shows its answer; ``shown``: it is in the console."""
+        if shown:
             self.ended.append(Ended(result, time.monotonic() - self._began))
         self.answers.finished(result, wanted)
         if self.play and self.play.sent == result.id:

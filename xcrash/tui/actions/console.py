@@ -7,7 +7,7 @@ from xcrash.tui.actions import Action
 
 CONSOLE: tuple[Action, ...] = (
     Action("console.fold", "fold", "o", "Fold", about="Fold or unfold the answer under the cursor."),
-    Action("console.fold_all", "fold_all", "O", "Fold all", show=False, about="Unfold all answers, or fold them all."),
+    Action("console.fold_all", "fold_all", "z", "Fold all", show=False, about="Unfold all answers, or fold them all."),
     Action("console.previous", "command(-1)", "left_square_bracket", "Previous command", show=False, about="Go up."),
     Action("console.next", "command(1)", "right_square_bracket", "Next command", show=False, about="Go down."),
     Action("console.again", "again", "x", "Run again", show=False, about="Send the command under the cursor again."),

@@ -18,13 +18,14 @@ class Block:
     """A span of the spool under the line of the command it answers; no command means the start-up text.
 
     ``kept`` are the numbers of the lines that a filter leaves; with ``bare`` one that leaves none takes
-    the title, too. ``background``: a view asked, not the user.
+    the title, too. ``background``: a view asked, not the user. ``id`` is that of its
+    CommandResult.
     """
 
-    __slots__ = ("background", "bare", "command", "count", "end", "folded", "kept", "result", "since", "start")
+    __slots__ = ("background", "bare", "command", "count", "end", "folded", "id", "kept", "result", "since", "start")
 
-    def __init__(self, command: str, start: int, folded: bool) -> None:
-        self.command, self.start, self.folded = command, start, folded
+    def __init__(self, command: str, start: int, folded: bool, id: int = 0) -> None:  # noqa: A002 - as the session has it
+        self.command, self.start, self.folded, self.id = command, start, folded, id
         self.background = folded
         self.end: int | None = None
         self.result: CommandResult | None = None

@@ -51,7 +51,7 @@ class SessionText:
         self.blocks[-1].end = end
         self._recount(self.blocks[-1])
 
-    def begin(self, command: str, start: int, folded: bool) -> None:
+    def begin(self, command: str, start: int, folded: bool, number: int = 0) -> None:
         """A command was sent, or crash is started again (no command); ``folded``: the answer goes to a view."""
         block = self.blocks[-1]
         if block.end is None:
@@ -61,14 +61,17 @@ class SessionText:
             block.folded = True
             self.version += 1
         self._begins.append(self._begins[-1] + block.height)
-        self.blocks.append(Block(command, start, folded))
+        self.blocks.append(Block(command, start, folded, number))
         self._shown_end = start
 
-    def finish(self, result: CommandResult) -> None:
-        """The running command ended."""
+    def finish(self, result: CommandResult) -> bool:
+        """The running command ended; False of one that was taken back before it was sent: it has no block."""
         block = self.blocks[-1]
+        if block.id != result.id:
+            return False
         block.end, block.result = result.end, result
         self._recount(block)
+        return True
 
     def played(self, number: int) -> None:
         """The command of this number is sent by the play of a recording, not by its user."""
