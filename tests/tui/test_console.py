@@ -93,9 +93,9 @@ async def test_titles_say_what_became_of_a_command_and_answers_fold(tmp_path: Pa
         assert FRAME.strip() not in grid(app)
         await pilot.press("enter")
         await until(pilot, lambda: FRAME.strip() in grid(app), "open again")
-        await pilot.press("O")
+        await pilot.press("z")
         await until(pilot, lambda: not any(block.folded for block in view.text.blocks), "all open")
-        await pilot.press("O")
+        await pilot.press("z")
         await until(pilot, lambda: len(titles(app)) == 7, "all folded")
         assert [block.folded for block in view.text.blocks] == [False, *[True] * 7]
 
@@ -266,7 +266,7 @@ async def test_a_help_page_is_shown_from_its_top(tmp_path: Path) -> None:
         await until(pilot, lambda: len(results) > before, "the page")
         await until(pilot, lambda: grid(app).splitlines()[2].startswith("›▾ crash> help bt"), "its top")
         assert "bt - backtrace" in grid(app)
-        assert "G follows the end" in grid(app)
+        await until(pilot, lambda: "G follows the end" in grid(app), "that there is more")
 
 
 @asynccontextmanager
@@ -294,7 +294,7 @@ async def test_keys_work_while_megabytes_stream_and_others_wait(tmp_path: Path) 
         await pilot.press("2")
         await until(pilot, lambda: session.spool.size > 4 << 20, "megabytes")
         await until(pilot, lambda: "in foreach bt   running " in grid(app), "what runs")
-        assert view.lines.following and view.lines.below == 0
+        await until(pilot, lambda: view.lines.following and view.lines.below == 0, "its end")
         prompt = screen.query_one(CommandInput)
         for command in ("p 1", "p 2"):
             prompt.value = command

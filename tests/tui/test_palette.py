@@ -10,6 +10,8 @@ from textual.command import CommandPalette
 from textual.widgets import ContentSwitcher, Input
 
 from tests.tui.screens import app_on, grid, until, until_ready
+from xcrash.config import read_config
+from xcrash.tui.appearance import decide
 from xcrash.tui.help_screen import HelpScreen
 from xcrash.tui.widgets.command_input import CommandInput
 
@@ -52,11 +54,14 @@ async def test_keys_and_looks_are_taken_from_the_configuration(tmp_path: Path, m
     (tmp_path / "xcrash").mkdir()
     text = '[ui]\ntheme = "ansi"\nascii = true\nmouse = 3\n[keys]\n"view.tasks" = "f9"\n"no.such" = "x"\n'
     (tmp_path / "xcrash" / "config.toml").write_text(text)
-    app = app_on()
+    app, config = app_on(), read_config()
+    app.wear(config, decide(config.looks))
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await until_ready(pilot, app)
         assert app.theme == "ansi-dark"
-        await until(pilot, lambda: "no action no.such" in grid(app) and "ui.mouse" in grid(app), "what is wrong")
+        await until(
+            pilot, lambda: "there is no action 'no.such'" in grid(app) and "ui.mouse" in grid(app), "what is wrong"
+        )
         await pilot.press("f4")
         assert screen.query_one(ContentSwitcher).current == "overview"
         await pilot.press("f9")

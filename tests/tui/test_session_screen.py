@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from xcrash.tui.session_screen import SessionScreen
 from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.status_bar import StatusBar
+from xcrash.tui.widgets.task_pane import TaskPane
 from xcrash.tui.widgets.task_table import TaskTable
 
 SIZES = [(80, 24), (120, 40), (160, 48), (60, 20)]
@@ -131,10 +133,13 @@ async def test_tasks_are_filtered_sorted_and_lead_to_their_stack() -> None:
         await until(pilot, lambda: 0 < len(table.rows) < total, "fewer rows")
         await pilot.press("enter")
         await until(pilot, lambda: table.has_focus, "back in the table")
-        task = table.rows[table.cursor]
+        assert table.rows[table.cursor].pid == 218
         await pilot.press("enter")
-        await until(pilot, lambda: screen.opened.session.results[-1].command == f"bt {task.pid}", "the stack")
-        await until(pilot, lambda: "schedule" in grid(app), "the frames")
+        pane = screen.query_one(TaskPane)
+        await until(pilot, lambda: "PID 218 " in grid(app) and pane.table.has_focus, "the task beside it")
+        await until(pilot, lambda: bool(pane.table.rows), "its frames")
+        await pilot.press("e")
+        await until(pilot, lambda: re.search(r"PID: 218 .*\n› #0 ", grid(app)) is not None, "what crash printed of it")
 
 
 async def test_kernel_threads_keep_their_brackets() -> None:
@@ -206,7 +211,8 @@ async def test_a_start_that_failed_says_what_why_and_what_to_try() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "there", "not_there"), [(80, "RSS KB COMM", "TASK  "), (60, "COMM", "VSZ"), (132, "TASK", "?")]
+    ("width", "there", "not_there"),
+    [(80, "RSS KB COMM", "TASK  "), (60, "COMM", "VSZ"), (132, "PPID", "TASK"), (160, "VSZ KB", "?")],
 )
 async def test_the_name_of_a_task_has_room_in_every_window(width: int, there: str, not_there: str) -> None:
     async with shown((width, 24)) as (app, _, pilot):

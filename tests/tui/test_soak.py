@@ -58,5 +58,5 @@ async def test_two_thousand_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert files_after <= files + 8
         assert memory_after <= memory + (64 << 20)
         await until(pilot, lambda: app.is_running, "it still runs")
-    if app._opened if hasattr(app, "_opened") else app.opened:
+    if app.has_session:
         app.opened.close()

@@ -33,7 +33,7 @@ from xcrash.tui.opening_messages import (
     StepAsked,
 )
 from xcrash.tui.opening_screen import OpeningScreen
-from xcrash.tui.palette import ActionOffers, CrashOffers
+from xcrash.tui.palette import Offers, Palette
 from xcrash.tui.sections_page import refusal_page
 from xcrash.tui.session_screen import SessionScreen
 from xcrash.tui.widgets.question_dialog import QuestionDialog, leave_dialog, step_dialog
@@ -50,7 +50,7 @@ class XcrashApp(App[None]):
     """
 
     TITLE = "xcrash"
-    COMMANDS: ClassVar[set[type]] = {ActionOffers, CrashOffers}  # type: ignore[assignment]
+    COMMANDS: ClassVar[set[type]] = {Offers}  # type: ignore[assignment]
 
     def __init__(self, target: Target | None, choices: Choices, picks: bool = False) -> None:
         super().__init__()
@@ -119,6 +119,11 @@ class XcrashApp(App[None]):
         for problem in (*self._config.problems, *unknown):
             self.notify(problem, title="config.toml", severity="warning", timeout=15, markup=False)
 
+    def action_command_palette(self) -> None:
+        """Every action and every command of crash."""
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
+
     # opening
 
     def _begin(self, choices: Choices, opens: bool = True, demo: bool = False) -> None:
@@ -163,8 +168,9 @@ class XcrashApp(App[None]):
 
     @on(AttemptProgressed)
     def attempt_progressed(self, message: AttemptProgressed) -> None:
-        """Say how far it is."""
-        self._attempt_says(f"{message.text}; Escape cancels")
+        """Say how far it is; of one that is not wanted any more nothing is said."""
+        if self._attempt and self._attempt.number == message.number:
+            self._attempt_says(f"{message.text}; Escape cancels")
 
     def _attempt_says(self, text: str) -> None:
         if self._picker:

@@ -84,7 +84,7 @@ class Attempt:
         self._stop_if_cancelled()
         if not self._opens:
             return None, done
-        self._tell(AttemptProgressed("preparing the session"))
+        self._tell(AttemptProgressed(self.number, "preparing the session"))
         opened = OpenSession(target, self.choices, self._hear)
         if self._cancelled.is_set():
             opened.close()
@@ -111,7 +111,7 @@ class Attempt:
     def _progress(self, done: int, whole: int | None) -> None:
         self._stop_if_cancelled()
         of = f" of {whole / 1e6:,.0f}" if whole else ""
-        self._tell(AttemptProgressed(f"fetching debuginfo, {done / 1e6:,.0f}{of} MB"))
+        self._tell(AttemptProgressed(self.number, f"fetching debuginfo, {done / 1e6:,.0f}{of} MB"))
 
     def _stop_if_cancelled(self) -> None:
         if self._cancelled.is_set():

@@ -65,11 +65,11 @@ class StepAsked(Message):
 
 
 class AttemptProgressed(Message):
-    """How far the attempt to open something is; only the latest matters."""
+    """How far the attempt of this number is; only the latest matters."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, number: int, text: str) -> None:
         super().__init__()
-        self.text = text
+        self.number, self.text = number, text
 
     def can_replace(self, message: Message) -> bool:
         """Only where it is now matters."""

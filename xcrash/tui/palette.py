@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
@@ -28,32 +28,31 @@ class _Offer(NamedTuple):
     run: Callable[[], object]
 
 
-class _Offers(Provider):
-    """Offers are matched by their text and their explanation; both are shown as they are, never as markup."""
+class Offers(Provider):
+    """Offers are matched by their text and their explanation; both are shown as they are, never as markup.
 
-    def offers(self) -> Iterator[_Offer]:
-        """What can be chosen now."""
-        raise NotImplementedError
+    The actions come first, then the commands of crash: of several providers Textual mixes the answers.
+    """
 
     async def discover(self) -> Hits:
         """Everything, before something is typed."""
-        for offer in self.offers():
+        for offer in self._offers():
             yield DiscoveryHit(_shown(offer), offer.run, text=offer.text)
 
     async def search(self, query: str) -> Hits:
         """What matches: its text more than its explanation."""
         matcher = self.matcher(query)
-        for offer in self.offers():
+        for offer in self._offers():
             score = max(matcher.match(offer.text), 0.5 * matcher.match(offer.about))
             if score > 0:
                 yield Hit(score, _shown(offer), offer.run, text=offer.text)
 
+    def _offers(self) -> Iterator[_Offer]:
+        yield from self._actions()
+        yield from self._commands()
 
-class ActionOffers(_Offers):
-    """The actions of the screen and of the view that is shown, with their keys."""
-
-    def offers(self) -> Iterator[_Offer]:
-        """Those whose widget is there and lets them."""
+    def _actions(self) -> Iterator[_Offer]:
+        """The actions of the screen and of the view that is shown, with their keys: those that can be done now."""
         for group in GROUPS:
             target = _target(self.screen, group)
             for action in group.actions if target else ():
@@ -61,17 +60,22 @@ class ActionOffers(_Offers):
                     about = f"{action.about or action.text}  ({keys_of(self.app, action)})"
                     yield _Offer(f"{group.title}: {action.text}", about, partial(_run, target, action))
 
-
-class CrashOffers(_Offers):
-    """Every command of crash: it is put into the prompt, to be completed there."""
-
-    def offers(self) -> Iterator[_Offer]:
-        """The names, with what each is for."""
+    def _commands(self) -> Iterator[_Offer]:
+        """Every command of crash, with what it is for: it is put into the prompt, to be completed there."""
         screen = self.screen
         if not isinstance(screen, SessionScreen) or screen.bench.names is None:
             return
         for found in screen.bench.names.complete("", 0):
             yield _Offer(f"crash> {found.text}", found.detail, partial(_type, screen, found.text))
+
+
+class Palette(CommandPalette):
+    """Textual's palette; keys that come before its list has its size wait for nothing and do nothing."""
+
+    def _action_command_list(self, action: str) -> None:
+        # OptionList looks for the line of an option among lines that are made with the size.
+        if self.query_one(CommandList).size.height:
+            super()._action_command_list(action)
 
 
 def _shown(offer: _Offer) -> Content:

@@ -58,7 +58,7 @@ class LogView(View):
 
     NAME = "log"
     TITLE = "Log"
-    SCOPED_CSS = False
+    SCOPED_CSS = False  # how wide the screen is, is a class of the screen
     BINDINGS: ClassVar[list[Binding]] = bindings(LOG)  # type: ignore[assignment]
     DEFAULT_CSS = """
     LogView #log-body { height: 1fr; }
@@ -252,7 +252,7 @@ class LogView(View):
             self.where.update(literal("no line has it" if lines is not None and len(lines) else ""))
             return
         one, crash = lines.line(place), self.source.crash_seconds
-        parts = [f"line {place + 1:,}"]
+        parts = [f"line {place + 1:,}", *(("level inferred",) if one.inferred else ())]
         if one.seconds is not None and crash is not None:
             parts += [f"{one.seconds:,.6f} s since boot", f"{one.seconds - crash:+,.6f} s to {lines.reference}"]
             clock = lines.clock.text(one.seconds)
@@ -260,8 +260,6 @@ class LogView(View):
             parts.append(f"{clock} {lines.clock.zone} {from_where}" if clock else f"no clock: {lines.clock.why}")
         else:
             parts.append("its time is not known")
-        if one.inferred:
-            parts.append("level inferred from its text")
         self.where.update(literal(" · ".join(parts)))
 
     # what the user does

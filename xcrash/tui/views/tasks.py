@@ -54,6 +54,7 @@ class TasksView(View):
 
     NAME = "tasks"
     TITLE = "Tasks"
+    SCOPED_CSS = False  # how wide the screen is, is a class of the screen
     BINDINGS: ClassVar[list[Binding]] = bindings(TASKS)  # type: ignore[assignment]
     DEFAULT_CSS = """
     TasksView > #tasks-body { height: 1fr; }
@@ -268,18 +269,16 @@ class TasksView(View):
 
     @on(RowTable.Chosen)
     def chosen(self, message: RowTable.Chosen) -> None:
-        """The stack of a task goes to the console; a group leads to its tasks."""
+        """To the stack of the task; a group leads to its tasks."""
         if isinstance(message.row, StackGroup):
             self.only = message.row
             self.flat.note = f"those in {self.only.waits or 'no function'}: Escape shows all"
             self._show_list()
             self._switch(self.flat)
             return
-        task = self.current_task()
-        if task is not None:
-            # Every idle task has PID 0: only its address names one. A recording answers what was asked then.
-            by_pid = task.pid or task.task is None or self.bench.opened.target.recording
-            self.post_message(CommandEntered(f"bt {task.pid if by_pid else task.task}"))
+        if not self.pane.display:
+            self.action_pane()
+        self.call_after_refresh(self.pane.table.focus)
 
     def action_evidence(self) -> None:
         """What crash printed, at the line of the row."""

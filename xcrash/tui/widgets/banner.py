@@ -13,7 +13,7 @@ class TroubleBanner(Static):
     """Says what happened, what that means and which keys help; not there when all is well."""
 
     DEFAULT_CSS = """
-    TroubleBanner { height: auto; max-height: 6; padding: 0 1; background: $error-muted; display: none; }
+    TroubleBanner { height: auto; max-height: 8; padding: 0 1; background: $error-muted; display: none; }
     TroubleBanner.-hang { background: $warning-muted; }
     """
 

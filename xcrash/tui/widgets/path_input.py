@@ -32,7 +32,10 @@ class _Files(Suggester):
 
 
 class PathInput(Input):
-    """Posts Left when the user leaves it; Submitted with the name when one was chosen."""
+    """Posts Left when the user leaves it; Submitted with the name when one was chosen.
+
+    ``optional``: a line without a name is an answer, too, and Tab does not fill it.
+    """
 
     DEFAULT_CSS = """
     PathInput { height: 1; border: none; background: $surface; padding: 0 1; }
@@ -52,14 +55,15 @@ class PathInput(Input):
             return self.line
 
     class Completed(Message):
-        """Tab was pressed: ``choices`` are the names that are possible."""
+        """Tab was pressed: ``choices`` are the names that are possible; ``gained``: the line has become longer."""
 
-        def __init__(self, line: PathInput, choices: tuple[str, ...]) -> None:
+        def __init__(self, line: PathInput, choices: tuple[str, ...], gained: bool) -> None:
             super().__init__()
-            self.line, self.choices = line, choices
+            self.line, self.choices, self.gained = line, choices, gained
 
-    def __init__(self, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, placeholder: str = "", optional: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(placeholder=placeholder, suggester=_Files(), compact=True, id=id)
+        self._optional = optional
 
     def action_leave(self) -> None:
         """Back to where it was asked for."""
@@ -69,8 +73,8 @@ class PathInput(Input):
     async def action_complete(self) -> None:
         """Put in what all possible names begin with."""
         typed = self.value
-        found = await asyncio.to_thread(complete_path, typed)
+        found = () if self._optional and not typed else await asyncio.to_thread(complete_path, typed)
         if found and self.value == typed:
             self.value = max(longest_beginning(found), typed, key=len)
             self.cursor_position = len(self.value)
-        self.post_message(self.Completed(self, found))
+        self.post_message(self.Completed(self, found, self.value != typed))

@@ -62,8 +62,8 @@ class PlanForm(ModalScreen["Choices | None"]):
         with Vertical():
             yield Static(literal("Plan for ", "bold $accent") + literal(self._item.name))
             yield Static(literal("empty: xcrash finds it; ^s keeps, Escape leaves it as it was\n", "dim"))
-            yield from _field("vmlinux", PathInput(id="form-vmlinux"), before.vmlinux)
-            yield from _field("debuginfo", PathInput(id="form-debuginfo"), before.debuginfo)
+            yield from _field("vmlinux", PathInput(optional=True, id="form-vmlinux"), before.vmlinux)
+            yield from _field("debuginfo", PathInput(optional=True, id="form-debuginfo"), before.debuginfo)
             if self._item.kind == "live":
                 memory = Input(placeholder="auto, /dev/crash, /proc/kcore, /dev/mem", compact=True, id="form-memory")
                 yield from _field("memory", memory, before.memory)
@@ -94,6 +94,12 @@ class PlanForm(ModalScreen["Choices | None"]):
     def submitted(self) -> None:
         """Enter goes to the next line."""
         self.focus_next()
+
+    @on(PathInput.Completed)
+    def completed(self, message: PathInput.Completed) -> None:
+        """Tab goes to the next line where there is nothing to complete."""
+        if not message.gained and message.line.has_focus:
+            self.focus_next()
 
     @on(PathInput.Left)
     def left(self) -> None:

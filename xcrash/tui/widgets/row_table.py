@@ -198,11 +198,18 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         found = (at for at, row in enumerate(self.rows) if self._identity(row) == chosen)
         self.cursor = 0 if chosen is None else next(found, 0)
         self._measure()
+        # A message that is made while a parent handles one of its own is taken for the parent's: it ends there.
+        self.call_later(self._tell_arranged)
+        self.call_later(self._tell_moved)
+        self.refresh()
+
+    def _tell_arranged(self) -> None:
         heading = self._order if self._sorted_by is None else self.all_columns[self._sorted_by].heading
         order = f"{heading} {'▼' if self._reversed else '▲'}"
         self.post_message(self.Arranged(self, len(self.rows), len(self._all), order))
+
+    def _tell_moved(self) -> None:
         self.post_message(self.Moved(self, self.current))
-        self.refresh()
 
     def _filtered(self) -> list[R]:
         words = self._filter.lower().split()
@@ -296,7 +303,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         before, self.cursor = self.cursor, max(0, min(row, len(self.rows) - 1))
         self.scroll_to_region(Region(self.scroll_offset.x, self.cursor, 1, 2), animate=False, force=True)
         if before != self.cursor:
-            self.post_message(self.Moved(self, self.current))
+            self.call_later(self._tell_moved)
         self.refresh()
 
     def action_sort(self) -> None:
