@@ -8,6 +8,7 @@ import shlex
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from tests.bench import flood
 from tests.bench.clock import Spent
 from tests.tui.screens import until
 from tests.unit.images import builders
-from xcrash.session import State
+from xcrash.session import Session, State
 from xcrash.target import Choices, look_at
 from xcrash.tui.app import XcrashApp
 from xcrash.tui.widgets.command_input import CommandInput
@@ -64,7 +65,7 @@ class Painted:
                 self.at.set()
 
         prompt.render_line = render_line  # type: ignore[method-assign]
-        app._display = painted  # type: ignore[method-assign]
+        app._display = painted  # type: ignore[method-assign, assignment]
 
     def wait(self) -> None:
         """What is painted from now on counts."""
@@ -81,6 +82,10 @@ async def _key(app: XcrashApp, painted: Painted) -> Spent:
     return Spent(time.perf_counter() - wall, time.process_time() - cpu)
 
 
+def _ended(session: Session, before: int) -> bool:
+    return len(session.results) > before
+
+
 async def _measured(pilot: Pilot[Any], app: XcrashApp, keys: int) -> Typed:
     await until(pilot, lambda: app.session_screen is not None and app.opened.session.was_ready, "the prompt")
     session = app.opened.session
@@ -94,11 +99,11 @@ async def _measured(pilot: Pilot[Any], app: XcrashApp, keys: int) -> Typed:
     busy: list[Spent] = []
     while len(busy) < keys:
         session.submit(f"log {MEGABYTES}")
-        before = len(session.results)
-        await until(pilot, lambda: session.state is State.BUSY or len(session.results) > before, "an answer")
+        ended = partial(_ended, session, len(session.results))
+        await until(pilot, lambda ended=ended: session.state is State.BUSY or ended(), "an answer")  # type: ignore[misc]
         while session.state is State.BUSY and len(busy) < keys:
             busy.append(await _key(app, painted))
-        await until(pilot, lambda: len(session.results) > before, "its end")
+        await until(pilot, ended, "its end")
     return Typed(idle, busy)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every view as text at two sizes, readable in a diff; ``pytest tests/tui/test_goldens.py --update-golden`` rewrites."""
+"""Every view as text at two sizes, readable in a diff; ``pytest tests/tui/test_goldens.py --update-golden``."""
 
 from __future__ import annotations
 

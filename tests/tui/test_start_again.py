@@ -25,6 +25,10 @@ def app_on(directory: Path, scripts: dict[str, Script], **more: object) -> Xcras
     return XcrashApp(look_at(wanted), wanted)
 
 
+def failed(app: XcrashApp) -> bool:
+    return app.failure is not None
+
+
 async def test_a_failed_start_offers_its_rungs_and_a_number_takes_one(tmp_path: Path) -> None:
     app = app_on(tmp_path, {"": SILENT, "-d1": DEBUG, "--minimal": GOOD})
     async with app.run_test(size=(160, 60)) as pilot:
@@ -68,11 +72,11 @@ async def test_a_dead_crash_is_restarted_and_its_commands_run_again(tmp_path: Pa
             await pilot.press("escape", "colon", *command, "enter")
         await until(pilot, lambda: app.opened.session.gone is not None, "the death")
         await until(pilot, lambda: "crash has ended: " in grid(app), "the banner")
-        assert app.failure is not None and "R starts crash again" in grid(app)
+        assert failed(app) and "R starts crash again" in grid(app)
         await pilot.press("escape", "R")
         await until(pilot, lambda: app.opened.session.was_ready and screen.bench.tasks is not None, "another crash")
         await until(pilot, lambda: "h Run the commands again" in grid(app), "the offer")
-        assert app.failure is None and "crash has ended" not in grid(app)
+        assert not failed(app) and "crash has ended" not in grid(app)
         await pilot.press("h")
         await until(pilot, lambda: len(app.opened.session.results) == 1, "the command of the user again")
         assert [result.command for result in app.opened.session.results] == ["p 1"]

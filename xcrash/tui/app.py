@@ -121,7 +121,7 @@ class XcrashApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Every action and every command of crash."""
-        if not Palette.is_open(self):
+        if not Palette.is_open(self):  # type: ignore[arg-type]
             self.push_screen(Palette(id="--command-palette"))
 
     # opening

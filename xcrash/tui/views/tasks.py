@@ -22,7 +22,7 @@ from xcrash.parse.ps import Ps, Task
 from xcrash.tasks import Forest, StackGroup, TreeRow, groups, key_of
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.tasks import TASKS
-from xcrash.tui.messages import CommandEntered, EvidenceWanted
+from xcrash.tui.messages import EvidenceWanted
 from xcrash.tui.views.view import View
 from xcrash.tui.widgets.filtered_table import FilteredTable
 from xcrash.tui.widgets.row_table import RowTable
