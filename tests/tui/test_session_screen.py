@@ -139,7 +139,8 @@ async def test_tasks_are_filtered_sorted_and_lead_to_their_stack() -> None:
         await until(pilot, lambda: "PID 218 " in grid(app) and pane.table.has_focus, "the task beside it")
         await until(pilot, lambda: bool(pane.table.rows), "its frames")
         await pilot.press("e")
-        await until(pilot, lambda: re.search(r"PID: 218 .*\n› #0 ", grid(app)) is not None, "what crash printed of it")
+        printed = re.compile(r"^› #0 .*__schedule.*\n.*\n.*percpu_rwsem_wait", re.MULTILINE)
+        await until(pilot, lambda: printed.search(grid(app)) is not None, "what crash printed of it")
 
 
 async def test_kernel_threads_keep_their_brackets() -> None:

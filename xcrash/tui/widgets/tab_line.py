@@ -7,10 +7,13 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual import events
+from textual.content import Content
 from textual.widgets import Static
 
 from xcrash.tui.literal import literal
 from xcrash.tui.messages import ViewWanted
+
+_SHORTEST = 3
 
 
 class TabLine(Static):
@@ -23,17 +26,31 @@ class TabLine(Static):
     def __init__(self, views: Sequence[tuple[str, str]], id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, markup=False)
         self._views = views
+        self._current = self._about = ""
         self._ends: list[int] = []
 
     def draw(self, current: str, about: str) -> None:
         """``current`` is the name of the view that is shown; ``about`` says what session it is."""
+        self._current, self._about = current, about
+        self.refresh()
+
+    def render(self) -> Content:
+        """Names as long as there is room for: of the views that are not shown at last three letters."""
+        line = self._names(max(len(title) for _, title in self._views))
+        if cell_len(line.plain) > self.content_size.width:
+            line = self._names(_SHORTEST)
+        return line + literal(f"   {self._about}", "dim")
+
+    def _names(self, longest: int) -> Content:
         line = literal("")
         self._ends = []
         for number, (name, title) in enumerate(self._views, 1):
-            sign = "›" if name == current else " "
-            line += literal(f"{sign}{number} {title} ", "reverse" if name == current else "")
+            shown = name == self._current
+            line += literal(
+                f"{'›' if shown else ' '}{number} {title if shown else title[:longest]} ", "reverse" * shown
+            )
             self._ends.append(cell_len(line.plain))
-        self.update(line + literal(f"   {about}", "dim"))
+        return line
 
     def on_click(self, event: events.Click) -> None:
         """Show the view whose name was clicked."""
