@@ -8,7 +8,7 @@ from rich.segment import Segment
 from textual.color import Color
 
 from xcrash.config import Looks
-from xcrash.tui.appearance import PlainSigns, decide
+from xcrash.tui.appearance import PlainSigns, decide, for_serial
 
 
 @pytest.mark.parametrize("term", ["linux", "vt100", "vt220", "vt102", "ansi", "dumb", ""])
@@ -45,3 +45,11 @@ def test_plain_signs_keep_the_width_and_the_letters() -> None:
     line = [Segment("▸ crash> ps — 3.1 s │ ▂▇▅ … ▲ › naïve 漢"), Segment("x")]
     text = "".join(segment.text for segment in PlainSigns().apply(line, Color(0, 0, 0)))
     assert text == "> crash> ps - 3.1 s | ### ~ ^ > naïve 漢x"
+
+
+@pytest.mark.parametrize(
+    ("theme", "shown"), [(None, "ansi-dark"), ("light", "ansi-dark"), ("ansi-light", "ansi-light")]
+)
+def test_on_a_serial_console_the_configuration_gives_way(theme: str | None, shown: str) -> None:
+    found = decide(for_serial(Looks(theme=theme, mouse=True, ascii=True)), {"TERM": "xterm-256color"}, "UTF-8")
+    assert (found.theme, found.mouse, found.animation, found.plain) == (shown, False, False, True)

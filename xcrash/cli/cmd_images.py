@@ -26,7 +26,7 @@ MOST_FILES = 5000
 
 
 @click.command(short_help="Say what kernel and Xen files are.")
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @root_options
 def images(choices: Choices, manner: Manner, paths: tuple[str, ...]) -> None:
     """Say what the files in PATHS are: kernels, Xen images, debuginfo, dumps; what crash would do with each, and why.

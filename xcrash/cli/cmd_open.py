@@ -11,7 +11,7 @@ import msgspec
 
 from xcrash import overview
 from xcrash.cli.headless import opened
-from xcrash.cli.options import Manner, session_options
+from xcrash.cli.options import Manner, ansi_option, session_options
 from xcrash.cli.output import write_document, write_text
 from xcrash.cli.session_document import run_document
 from xcrash.open_session import OpenSession
@@ -22,32 +22,34 @@ from xcrash.target import Choices
 
 
 @click.command("open", short_help="Open a dump, a recording, the running kernel.")
-@click.argument("target", required=False, type=click.Path())
+@click.argument("target", required=False, type=click.Path(readable=False))
+@ansi_option
 @session_options
-def open_target(choices: Choices, manner: Manner) -> None:
+def open_target(choices: Choices, manner: Manner, ansi: bool) -> None:
     """Open a dump, a recording, or the running kernel: the terminal UI, or a plain overview when stdout is no terminal.
 
     When nothing is named the terminal UI begins with the list of what can be opened here. It opens the running kernel
     at once with --no-input, --memory, --vmlinux, --debuginfo or --allow, and so does the plain overview.
     """
-    show(choices, manner)
+    show(choices, manner, ansi)
 
 
 @click.command(short_help="Open the bundled recording of a real panic.")
+@ansi_option
 @session_options
-def demo(choices: Choices, manner: Manner) -> None:
+def demo(choices: Choices, manner: Manner, ansi: bool) -> None:
     """Open the bundled recording of a real panic: needs neither crash nor a dump nor root."""
     bundled = importlib.resources.files("xcrash.transcript").joinpath("demo.cast")
     with importlib.resources.as_file(bundled) as path:
-        show(msgspec.structs.replace(choices, target=str(path)), manner)
+        show(msgspec.structs.replace(choices, target=str(path)), manner, ansi)
 
 
-def show(choices: Choices, manner: Manner) -> None:
+def show(choices: Choices, manner: Manner, ansi: bool) -> None:
     """The face that fits: the terminal UI on a terminal (Textual draws on stderr), text or JSON elsewhere."""
     if not manner.json and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         from xcrash.tui.app import run_app
 
-        run_app(None, choices, picks=_picks(choices))
+        run_app(None, choices, picks=_picks(choices), ansi=ansi)
         return
     with opened(choices, manner) as session:
         banner = overview.read_banner(session)

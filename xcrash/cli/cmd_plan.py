@@ -18,7 +18,7 @@ from xcrash.target import Choices, Target, dry_plan, survey
 
 
 @click.command(short_help="Say what would be started and why.")
-@click.argument("target", required=False, type=click.Path())
+@click.argument("target", required=False, type=click.Path(readable=False))
 @planning_options
 def plan(choices: Choices, manner: Manner) -> None:
     """Say what a session on TARGET would start, and why: images, memory source, command line, what was rejected.

@@ -13,6 +13,7 @@ import click
 
 from xcrash.cli.cmd_parse import command_body, read_stdin, session_body, tell_if_cut
 from xcrash.cli.diagnostics import tell
+from xcrash.cli.options import ansi_option
 from xcrash.cli.output import write_document, write_text
 from xcrash.cli.session_document import refuse_unrecorded
 from xcrash.errors import ReplayError, UsageError
@@ -26,15 +27,16 @@ from xcrash.transcript.scrub import scrub_file
 
 
 @click.command(short_help="Play a recording: the terminal UI, text, or a copy without names.")
-@click.argument("file", metavar="FILE", type=click.Path())
+@click.argument("file", metavar="FILE", type=click.Path(readable=False))
 @click.option("--print", "print_", is_flag=True, help="Print it as text, as without a terminal.")
 @click.option("--speed", metavar="N", type=click.FloatRange(min=0), default=0.0, help="1 as recorded, 2 twice as fast.")
 @click.option("-c", "--command", "commands", metavar="CMD", multiple=True, help="Ask this instead; may be repeated.")
 @click.option("--strict", is_flag=True, help="Exit with 7 and a diff where the session is not what was recorded.")
 @click.option("--session", "number", metavar="N", type=click.IntRange(min=1), default=1, help="Which one of several.")
-@click.option("--timing", metavar="FILE", type=click.Path(), help="The timing of a typescript. [default: beside it]")
-@click.option("--scrub", "out", metavar="OUT", type=click.Path(), help="Write a copy without names and addresses.")
+@click.option("--timing", metavar="FILE", type=click.Path(readable=False), help="The timing of a typescript. [default: beside it]")
+@click.option("--scrub", "out", metavar="OUT", type=click.Path(readable=False), help="Write a copy without names and addresses.")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document.")
+@ansi_option
 def replay(
     file: str,
     print_: bool,
@@ -45,6 +47,7 @@ def replay(
     timing: str | None,
     out: str | None,
     json_: bool,
+    ansi: bool,
 ) -> None:
     """Play a recorded crash session of any origin: in the terminal UI, or as text where there is no terminal."""
     clock = Path(timing) if timing else None
@@ -70,7 +73,7 @@ def replay(
     else:
         from xcrash.tui.app import run_app
 
-        run_app(Target(kind="recording", path=file, recording=recording), Choices(target=file, speed=speed))
+        run_app(Target(kind="recording", path=file, recording=recording), Choices(target=file, speed=speed), ansi=ansi)
 
 
 def _scrub(file: str, out: str, timing: Path | None, json: bool) -> None:

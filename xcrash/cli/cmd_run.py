@@ -25,10 +25,10 @@ from xcrash.target import Choices
 
 
 @click.command(short_help="Send commands to crash, print text or JSON.")
-@click.argument("target", required=False, type=click.Path())
+@click.argument("target", required=False, type=click.Path(readable=False))
 @click.option("-c", "--command", "commands", metavar="CMD", multiple=True, help="A crash command; may be repeated.")
 @click.option(
-    "-i", "--input", "input_file", metavar="FILE", type=click.Path(), help="Commands, one a line, after -c; - is stdin."
+    "-i", "--input", "input_file", metavar="FILE", type=click.Path(readable=False), help="Commands, one a line, after -c; - is stdin."
 )
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.001), help="Interrupt a command after this.")
 @click.option(

@@ -27,7 +27,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     color: str = "auto"
 
 
-_FILE = click.Path()
+_FILE = click.Path(readable=False)
 _ROOT = click.option(
     "--root",
     metavar="DIR",
@@ -85,6 +85,13 @@ _MANNER: tuple[Option, ...] = (
     click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Say each phase of the start on stderr."),
 )
+
+ansi_option = click.option(
+    "--ansi",
+    is_flag=True,
+    help="Draw for a serial console: the terminal's own 16 colours, no mouse, no animation.",
+)
+"""For the commands that show the terminal UI."""
 
 VALUED = (
     "--root",

@@ -18,7 +18,7 @@ from xcrash.open_session import OpenSession
 from xcrash.openable import remember
 from xcrash.target import Choices, Target
 from xcrash.tui.actions.registry import GROUPS
-from xcrash.tui.appearance import Appearance, PlainSigns, decide
+from xcrash.tui.appearance import Appearance, PlainSigns, decide, for_serial
 from xcrash.tui.aside import aside, tell
 from xcrash.tui.attempt import Attempt
 from xcrash.tui.listener import Listener
@@ -324,13 +324,14 @@ def _is_bundled(opened: OpenSession) -> bool:
     return opened.target.kind == "recording" and opened.target.path.endswith("xcrash/transcript/demo.cast")
 
 
-def run_app(target: Target | None, choices: Choices, picks: bool = False) -> None:
+def run_app(target: Target | None, choices: Choices, picks: bool = False, ansi: bool = False) -> None:
     """Show ``target``, or what ``choices`` name, or with ``picks`` what can be opened here, until the user leaves.
 
-    Raises the XcrashError that kept it from opening.
+    ``ansi``: on a serial console, whatever TERM and the configuration say. Raises the XcrashError that kept it from
+    opening.
     """
     config = read_config()
-    appearance = decide(config.looks)
+    appearance = decide(for_serial(config.looks) if ansi else config.looks)
     app = XcrashApp(target, choices, picks)
     app.wear(config, appearance)
     try:

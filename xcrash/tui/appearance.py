@@ -72,6 +72,12 @@ def decide(looks: Looks, environ: Mapping[str, str] = os.environ, encoding: str 
     )
 
 
+def for_serial(looks: Looks) -> Looks:
+    """The same on a line that is known to be poor: its own 16 colours, no mouse, no animation."""
+    theme = looks.theme if (looks.theme or "").startswith("ansi") else "ansi"
+    return msgspec.structs.replace(looks, theme=theme, mouse=False, animation=False)
+
+
 class PlainSigns(LineFilter):
     """Replaces lines, arrows and blocks by characters of ASCII, of the same width; other letters stay."""
 
