@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,15 +11,16 @@ from pathlib import Path
 import msgspec
 
 from xcrash.discovery.choices import Choices
-from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash
+from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash, find_far_crash, on_far_path
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
 from xcrash.discovery.lens_case import needs_lens
-from xcrash.errors import NamelistError
+from xcrash.errors import NamelistError, UsageError, XcrashError
 from xcrash.host.crash_module import insmod_command
 from xcrash.host.facts import look_at_host
 from xcrash.host.memory_sources import probe_memory
 from xcrash.host.open_root import open_root
 from xcrash.host.os_release import read_os_release
+from xcrash.host.ssh_root import SshRoot
 from xcrash.host.sysroot import Sysroot
 from xcrash.host.values import HostFacts, OsRelease
 from xcrash.images import DumpIdentity, identify_kernel
@@ -31,13 +33,26 @@ from xcrash.plan import Candidate, Decision, NamelistChoice, Rejected, Step, cho
 from xcrash.plan.compat import too_old
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.xen import choose_xen_syms
+from xcrash.ssh import Address, connect, is_address, parse_address
 
 MOST_XEN_IMAGES = 16
 """Hypervisor images that are looked into for a plan; all of them: xcrash images."""
 
 
+class Far(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine behind a connection: its address, who we are there, its login's environment, its own xcrash."""
+
+    address: Address
+    uid: int | None
+    environ: dict[str, str]
+    xcrash: str | None = None
+
+
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found for a target; ``memory`` is None for a dump, ``host`` where it was not looked at."""
+    """What was found for a target; ``memory`` is None for a dump, ``host`` where it was not looked at.
+
+    ``far``: the target is another machine.
+    """
 
     wanted: DumpIdentity
     names: NamelistChoice
@@ -48,6 +63,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...] = ()
     warnings: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    far: Far | None = None
 
 
 def survey_dump(dump: DumpIdentity, choices: Choices, whole: bool) -> Survey:
@@ -68,13 +84,38 @@ def survey_dump(dump: DumpIdentity, choices: Choices, whole: bool) -> Survey:
     )
 
 
+def machine(choices: Choices) -> Sysroot:
+    """The machine the user means: this one, the one under the root, or one behind a connection.
+
+    Raises UsageError, and MemorySourceError when there is no connection.
+    """
+    if not is_address(choices.target):
+        return open_root(Path(choices.root) if choices.root else None)
+    if choices.root:
+        raise UsageError("root-and-ssh", "--root and ssh:// name two machines", "leave one of them out")
+    return SshRoot(connect(parse_address(choices.target or "")))
+
+
 def survey_live(choices: Choices) -> Survey:
     """What a session on the running kernel needs, or, with a root that is a copy, would need on that machine."""
-    root = open_root(Path(choices.root) if choices.root else None)
+    root = machine(choices)
+    if isinstance(root, SshRoot):
+        far = root
+
+        def look() -> None:
+            with contextlib.suppress(XcrashError):
+                _survey_live(far, choices)
+
+        far.rehearse(look)
+    return _survey_live(root, choices)
+
+
+def _survey_live(root: Sysroot, choices: Choices) -> Survey:
+    far = root if isinstance(root, SshRoot) else None
     host = look_at_host(root)
-    crash = find_crash(choices.crash) if choices.crash or root.kind == "live" else crash_in(root, host)
+    crash = _crash(root, host, choices.crash)
     wanted = running_identity(host)
-    where = Where(in_root=root.kind != "live", debug_dirs=_debug_dirs(choices))
+    where = Where(in_root=far is not None or root.kind != "live", debug_dirs=_debug_dirs(choices), far=far)
     catalogue = Catalogue(root)
     names = _names(catalogue, where, wanted, choices, host.os)
     facts = probe_memory(root, host.kernel)
@@ -91,6 +132,23 @@ def survey_live(choices: Choices) -> Survey:
         decisions=(hypervisor,) if hypervisor else (),
         warnings=(*_crash_warnings(crash, wanted.release), *needs_lens(host)),
         steps=(*_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os)),
+        far=_far(far) if far else None,
+    )
+
+
+def _crash(root: Sysroot, host: HostFacts, named: str | None) -> CrashProgram | None:
+    if isinstance(root, SshRoot):
+        return find_far_crash(root, named)
+    return find_crash(named) if named or root.kind == "live" else crash_in(root, host)
+
+
+def _far(root: SshRoot) -> Far:
+    myself = root.myself
+    return Far(
+        address=root.connection.address,
+        uid=myself.uid,
+        environ=myself.environ,
+        xcrash=on_far_path(root, "xcrash"),
     )
 
 
@@ -120,12 +178,12 @@ def xen_images(catalogue: Catalogue, host: HostFacts) -> tuple[Image, ...]:
 def _names(
     catalogue: Catalogue, where: Where, wanted: DumpIdentity, choices: Choices, os_release: OsRelease
 ) -> NamelistChoice:
-    candidates: list[Candidate] = named_candidates(choices.vmlinux, choices.debuginfo)
+    candidates: list[Candidate] = named_candidates(choices.vmlinux, choices.debuginfo, where.far)
     look_alikes: Sequence[Rejected] = ()
     if choices.vmlinux is None:
         candidates += find_candidates(where, catalogue, wanted, os.environ)
     elif choices.debuginfo is None:
-        candidates += find_debuginfo(catalogue, candidates[0])
+        candidates += find_debuginfo(catalogue, candidates[0], where.far)
     if wanted.format == "live":
         look_alikes = [Rejected(candidate=one.path, reason=one.reason) for one in catalogue.look_alikes(wanted.release)]
     return choose_namelist(wanted, candidates, look_alikes, _install(wanted, os_release))
@@ -175,7 +233,7 @@ def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, 
     if names.refusal is None:
         return []
     steps = []
-    if wanted.build_id and root.kind == "live" and urls(os.environ, root):
+    if wanted.build_id and root.kind == "live" and not isinstance(root, SshRoot) and urls(os.environ, root):
         command = f"debuginfod-find debuginfo {wanted.build_id}"
         reason = "a debuginfod server may have the debuginfo; a download into its cache"
         steps.append(Step(needs="consent", command=command, reason=reason, consent="fetch-debuginfo"))
