@@ -60,12 +60,12 @@ def _first_file(*paths: str) -> str | None:
     return next((path for path in paths if path.startswith("/") and Path(path).is_file()), None)
 
 
-def working_base() -> Path:
+def working_base(environ: Mapping[str, str] = os.environ) -> Path:
     """Where private directories are made: TMPDIR or /var/tmp, because crash unpacks kernels of a gigabyte there.
 
     A TMPDIR with characters that crash would hand to a shell is not used.
     """
-    base = os.environ.get("TMPDIR", "")
+    base = environ.get("TMPDIR", "")
     return Path(base if _PLAIN.fullmatch(base) else "/var/tmp")  # noqa: S108 - crash's default; mkdtemp is private
 
 

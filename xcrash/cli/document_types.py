@@ -57,10 +57,11 @@ class CrashProgram(msgspec.Struct, kw_only=True):
 
 
 class PlanTarget(msgspec.Struct, kw_only=True):
-    """What the plan is for."""
+    """What the plan is for; ``address``: it is for another machine."""
 
     kind: str
     path: str
+    address: str | None
     dump: DumpEntry | None
     crash: CrashProgram
 

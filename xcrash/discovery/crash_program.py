@@ -57,7 +57,7 @@ def find_far_crash(root: SshRoot, named: str | None) -> CrashProgram | None:
     path = named if named and "/" in named else on_far_path(root, named or "crash")
     if path is None or not path.startswith("/") or root.kind_of(path) != "file":
         if named:
-            raise crash_not_found(f"{named} on {root.where}")
+            raise crash_not_found(named, f" on {root.where}")
         return None
     printed = _VERSION.search(root.command(path, "--version") or "")
     return CrashProgram(path=path, version=printed[1] if printed else None)
@@ -70,10 +70,10 @@ def on_far_path(root: SshRoot, name: str) -> str | None:
     return next((path for path in places if root.kind_of(path) == "file"), None)
 
 
-def crash_not_found(named: str | None) -> StartError:
+def crash_not_found(named: str | None, where: str = "") -> StartError:
     """The error for a session that has no program to start."""
     return StartError(
         "crash-not-found",
-        f"{named} is not a program that can be run" if named else "the crash utility is not installed",
+        f"{named} is not a program that can be run{where}" if named else f"the crash utility is not installed{where}",
         "install the package crash (apt, dnf, zypper), or name the program: --crash PATH",
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from xcrash import locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash, find_far_crash, on_far_path
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
@@ -46,6 +47,11 @@ class Far(msgspec.Struct, frozen=True, kw_only=True):
     uid: int | None
     environ: dict[str, str]
     xcrash: str | None = None
+
+    @property
+    def working_base(self) -> Path:
+        """Where a private directory is made there: see ``locations.working_base``."""
+        return locations.working_base(self.environ)
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +126,8 @@ def _survey_live(root: Sysroot, choices: Choices) -> Survey:
     names = _names(catalogue, where, wanted, choices, host.os)
     facts = probe_memory(root, host.kernel)
     memory = choose_memory(facts, host, choices.memory, insmod_command(facts.crash_module))
+    if far:
+        memory = memory._replace(steps=tuple(_there(step, far) for step in memory.steps))
     images = xen_images(catalogue, host)
     hypervisor = choose_xen_syms(images, host.xen)
     return Survey(
@@ -129,10 +137,30 @@ def _survey_live(root: Sysroot, choices: Choices) -> Survey:
         host=host,
         crash=crash,
         xen_images=images,
-        decisions=(hypervisor,) if hypervisor else (),
+        decisions=tuple(one for one in (hypervisor, _connection(far) if far else None) if one),
         warnings=(*_crash_warnings(crash, wanted.release), *needs_lens(host)),
-        steps=(*_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os)),
+        steps=tuple(
+            _there(step, far) if far else step
+            for step in (*_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os))
+        ),
         far=_far(far) if far else None,
+    )
+
+
+def _there(step: Step, far: SshRoot) -> Step:
+    """The step with the name of the machine that it changes."""
+    command = f"log in as root: ssh://root@{far.connection.address.host}" if step.needs == "root" else step.command
+    return msgspec.structs.replace(step, command=command, reason=f"on {far.where}: {step.reason}")
+
+
+def _connection(far: SshRoot) -> Decision:
+    own = on_far_path(far, "xcrash")
+    return Decision(
+        what="connection",
+        chosen=far.where,
+        reason="crash is started there, on a terminal of its own, and ends with the connection; a private directory is "
+        "all that is written there, and is removed",
+        evidence=(f"xcrash there: {own}" if own else "xcrash is not installed there, which only the lens would need",),
     )
 
 

@@ -295,5 +295,9 @@ def _myself(connection: Connection) -> Myself:
     uid, home, path, temporary, user, logname, zone = [*lines, *[""] * 7][:7]
     environ = {"HOME": home, "PATH": path, "TMPDIR": temporary, "USER": user, "LOGNAME": logname, "TZ": zone}
     return Myself(
-        int(uid) if uid.isdigit() else None, home, path, temporary, {name: text for name, text in environ.items() if text}
+        int(uid) if uid.isdigit() else None,
+        home,
+        path,
+        temporary,
+        {name: text for name, text in environ.items() if text},
     )

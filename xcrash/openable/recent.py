@@ -121,6 +121,8 @@ def remember(target: Target, choices: Choices, path: Path | None = None, now: fl
 
 
 def _absolute(target: Target) -> str | None:
+    if target.far:
+        return str(target.far.address)
     return None if target.kind == "live" else str(Path(target.path).absolute())
 
 

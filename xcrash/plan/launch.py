@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
+import msgspec
+
+from xcrash.errors import NamelistError
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.crash_rules import force_flag_reason, needs_unpacking
 from xcrash.plan.arguments import Recipe, environment, file_argument, is_unpacked, options, options_decision, unpacked
@@ -13,7 +16,7 @@ from xcrash.plan.ladder import ladder
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.namelist import NamelistChoice
 from xcrash.plan.rc_files import start_files
-from xcrash.plan.values import Decision, LaunchPlan, Link, MemoryCandidate, MemoryChoice, Mode, Step, Unpacking
+from xcrash.plan.values import Decision, LaunchPlan, Link, MemoryCandidate, MemoryChoice, Mode, Refusal, Step, Unpacking
 
 
 def plan_dump(
@@ -98,12 +101,15 @@ def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, rec
         argv.append("-f")
     decisions.append(flag)
     argv.extend(recipe.extra)
+    packed = next((kernel for kernel in kernels if is_unpacked(kernel, recipe)), None)
+    if packed and recipe.cache is None:
+        return msgspec.structs.replace(plan, refusal=_packed_there(packed))
     options_end = len(argv)
     links: list[Link] = [*started.links]
     unpacking: list[Unpacking] = []
     for what, path in _files(plan, namelist, memory):
         image = namelist if what == "namelist" else plan.debuginfo if what == "debuginfo" else None
-        if image and is_unpacked(image, recipe):
+        if image and recipe.cache and is_unpacked(image, recipe):
             unpacking.append(unpacked(image, recipe.cache))
             path = unpacking[-1].target
             decisions.append(_unpack(image, path))
@@ -153,6 +159,17 @@ def _hyper() -> Decision:
         what="--hyper",
         chosen="--hyper",
         reason="the namelist is a hypervisor's, and crash tells that only by a name that begins with xen-syms",
+    )
+
+
+def _packed_there(kernel: KernelImage) -> Refusal:
+    """On another machine nothing is unpacked: it would have to be kept there."""
+    return Refusal.of(
+        NamelistError(
+            "namelist-packed-there",
+            f"crash cannot read {kernel.format}, and nothing is unpacked on another machine: {kernel.path}",
+            f"unpack {kernel.path} over there, and name the result: --vmlinux FILE",
+        )
     )
 
 

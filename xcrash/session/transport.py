@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
-from xcrash.errors import StartError
+from xcrash.errors import StartError, XcrashError
 from xcrash.session.endings import not_started
 from xcrash.session.processor_time import processor_ticks
 
@@ -32,10 +32,14 @@ _BURST = 1 << 18
 
 
 class Ending(NamedTuple):
-    """How a child ended: its exit status or the signal that ended it."""
+    """How a child ended: its exit status or the signal that ended it.
+
+    ``lost``: the way to it is gone, which is all that is known.
+    """
 
     exit_status: int | None
     signal: int | None
+    lost: XcrashError | None = None
 
 
 class Transport(Protocol):

@@ -13,7 +13,7 @@ umask 077
 exec 2>/dev/null 3>&1
 # Caught, not ignored: what is started here gets them as usual.
 trap : PIPE HUP TERM INT
-work=
+works=
 newline='
 '
 
@@ -126,11 +126,11 @@ run() {
     answer "ran $said"
 }
 
-# The processes whose current directory is the private one: crash, and whatever it started.
+# inside DIRECTORY: the processes that are in it: crash, and whatever it started
 inside() {
-    [ "$work" ] && ls -l /proc/[0-9]*/cwd | while IFS= read -r line; do
+    ls -l /proc/[0-9]*/cwd | while IFS= read -r line; do
         case $line in
-        *" -> $work" | *" -> $work/"* | *" -> $work (deleted)")
+        *" -> $1" | *" -> $1/"* | *" -> $1 (deleted)")
             line=${line#*/proc/}
             echo "${line%%/*}"
             ;;
@@ -138,10 +138,15 @@ inside() {
     done
 }
 
+# Only directories that were made here are ever looked into or removed.
+ours() {
+    case " $works " in *" $1 "*) return 0 ;; *) return 1 ;; esac
+}
+
 end_crash() {
     tries=50
     while [ "$tries" -gt 0 ]; do
-        left=$(inside)
+        left=$(inside "$1")
         [ "$left" ] || break
         kill -9 $left
         tries=$((tries - 1))
@@ -150,14 +155,13 @@ end_crash() {
 }
 
 tidy() {
-    end_crash
-    case $work in /*/xcrash-*) rm -rf -- "$work" ;; esac
-    work=
+    end_crash "$1"
+    rm -rf -- "$1"
 }
 
 # Statistics of the processes of the session: proc_pid_stat(5), proc_tid_children(5).
 ticks() {
-    IFS= read -r waiting <"$work/.pid"
+    IFS= read -r waiting <"$path/.pid"
     left=64
     while [ "$waiting" ] && [ "$left" -gt 0 ]; do
         set -- $waiting
@@ -170,9 +174,10 @@ ticks() {
     done
 }
 
+# Its name has no blank.
 make_directory() {
     said=$(mkdir -m 700 -- "$path" 2>&1)
-    [ "$said" ] || work=$path
+    [ "$said" ] || works="$works $path"
     verdict "$said"
 }
 
@@ -191,11 +196,11 @@ serve() {
         self) id -u; printf '%s\n' "$HOME" "$own_path" "$TMPDIR" "$USER" "$LOGNAME" "$TZ"; answer ok ;;
         directory) make_directory ;;
         link) IFS= read -r target; verdict "$(ln -s -- "$target" "$path" 2>&1)" ;;
-        ticks) ticks; answer ok ;;
-        end) end_crash; answer "ok $left" ;;
-        tidy) tidy; answer ok ;;
+        ticks) if ours "$path"; then ticks; fi; answer ok ;;
+        end) left=; if ours "$path"; then end_crash "$path"; fi; answer "ok $left" ;;
+        tidy) if ours "$path"; then tidy "$path"; fi; answer ok ;;
         *) answer "failed unknown request" ;;
         esac
     done
-    tidy
+    for path in $works; do tidy "$path"; done
 }

@@ -52,6 +52,8 @@ def unreachable(address: Address, said: str, status: int | None, why: str = "") 
     for known in _KNOWN:
         if known.said.search(words) and not why:
             return MemorySourceError(known.code, f"{address}: {words}", known.hint.format(command=command))
-    ended = "" if status is None else f"ssh ended with status {status}" if status >= 0 else f"signal {-status} ended ssh"
+    ended = (
+        "" if status is None else f"ssh ended with status {status}" if status >= 0 else f"signal {-status} ended ssh"
+    )
     reason = "; ".join(filter(None, (why, words or ended))) or "the connection is closed"
     return MemorySourceError("ssh-lost", f"{address}: {reason}", f"this must work without a question: {command} true")

@@ -27,8 +27,8 @@ def stack_versions(root: Sysroot) -> dict[str, str | None]:
 def _installed(root: Sysroot, wanted: Callable[[str], bool]) -> dict[str, str]:
     """Of each package manager what it knows.
 
-    dpkg and rpm may both be there, one of them as a mere tool: what the first does not know, the other may. The databases of rpm are too large
-    to be read over a connection: over there the managers are asked themselves.
+    dpkg and rpm may both be there, one of them as a mere tool: what the first does not know, the other may. The
+    databases of rpm are too large to be read over a connection: over there the managers are asked themselves.
     """
     if isinstance(root, SshRoot):
         return asked.installed(root, wanted)

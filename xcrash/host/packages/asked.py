@@ -15,10 +15,7 @@ _DPKG: Final = ("dpkg-query", "-W", "-f", r"${Package} ${Version} ${Status}\n")
 def installed(root: Sysroot, wanted: Callable[[str], bool]) -> dict[str, str]:
     """Version by name of the installed packages that are wanted; what dpkg says goes before what rpm says."""
     return {
-        name: version
-        for argv in (_RPM, _DPKG)
-        for name, version in _lines(root.command(*argv) or "")
-        if wanted(name)
+        name: version for argv in (_RPM, _DPKG) for name, version in _lines(root.command(*argv) or "") if wanted(name)
     }
 
 
