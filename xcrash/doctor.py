@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -12,10 +13,13 @@ import msgspec
 
 from xcrash import locations
 from xcrash.discovery.choices import Choices
-from xcrash.discovery.survey import Survey, survey_live
+from xcrash.discovery.crash_program import on_far_path
+from xcrash.discovery.survey import Far, Survey, survey_live
+from xcrash.host.ssh_root import SshRoot
 from xcrash.host.values import HostFacts
 from xcrash.plan.compat import NEWEST_KERNEL, SYMPTOMS, dotted, needed_crash, too_old, version_in
 from xcrash.sections import UNKNOWN, Row, Section, Tone
+from xcrash.ssh import connect
 
 Status = Literal["ok", "doubt", "bad", "unknown"]
 
@@ -43,9 +47,31 @@ def check_up(choices: Choices) -> tuple[Check, ...]:
     host = found.host or HostFacts(root="/", kind="live")
     checks = [*_verdict(found), _crash(found), *_compatibility(found), *_namelist(found), *_memory(found)]
     checks += _access(host)
-    if host.kind == "live":
-        checks += [*_tools(), _lens(), *_room()]
+    if found.far:
+        checks += _over_there(SshRoot(connect(found.far.address)), found.far)
+    elif host.kind == "live":
+        checks += [_called_by_crash(shutil.which), _debuginfod(), _lens(Path("/dev/fuse").exists(), shutil.which)]
+        checks += _room()
     return tuple(checks)
+
+
+def _over_there(root: SshRoot, far: Far) -> list[Check]:
+    """What crash and the lens need on the other machine."""
+
+    def which(name: str) -> str | None:
+        return on_far_path(root, name)
+
+    checks: list[Check] = []
+    root.rehearse(lambda: [which(name) for name in _CALLED_BY_CRASH])
+    own = Check(
+        group="tools",
+        name="xcrash",
+        status="ok" if far.xcrash else "unknown",
+        found=far.xcrash or f"not installed on {root.where}",
+        detail="only the lens needs it there",
+    )
+    checks += [_called_by_crash(which), own, _lens(root.kind_of("/dev/fuse") is not None, which)]
+    return checks
 
 
 def _verdict(found: Survey) -> list[Check]:
@@ -220,35 +246,37 @@ def _access(host: HostFacts) -> list[Check]:
     return checks
 
 
-def _tools() -> list[Check]:
-    """Programs beside crash; debuginfod-find is optional."""
-    missing = [name for name in _CALLED_BY_CRASH if shutil.which(name) is None]
-    checks = [
-        Check(
-            group="tools",
-            name="called by crash",
-            status="doubt" if missing else "ok",
-            found=f"missing: {', '.join(missing)}" if missing else ", ".join(_CALLED_BY_CRASH),
-            remedy="install binutils, findutils, gzip, bzip2, xz-utils" if missing else "",
-        )
-    ]
+_Which = Callable[[str], "str | None"]
+
+
+def _called_by_crash(which: _Which) -> Check:
+    """Programs beside crash."""
+    missing = [name for name in _CALLED_BY_CRASH if which(name) is None]
+    return Check(
+        group="tools",
+        name="called by crash",
+        status="doubt" if missing else "ok",
+        found=f"missing: {', '.join(missing)}" if missing else ", ".join(_CALLED_BY_CRASH),
+        remedy="install binutils, findutils, gzip, bzip2, xz-utils" if missing else "",
+    )
+
+
+def _debuginfod() -> Check:
+    """An optional way to debuginfo."""
     finder = shutil.which("debuginfod-find")
     servers = os.environ.get("DEBUGINFOD_URLS")
-    checks.append(
-        Check(
-            group="tools",
-            name="debuginfod",
-            status="ok" if finder and servers else "unknown",
-            found=f"{finder or 'debuginfod-find is not installed'}; servers: {servers or 'none in DEBUGINFOD_URLS'}",
-            detail="its cache is looked up always; a download needs consent: --allow fetch-debuginfo",
-        )
+    return Check(
+        group="tools",
+        name="debuginfod",
+        status="ok" if finder and servers else "unknown",
+        found=f"{finder or 'debuginfod-find is not installed'}; servers: {servers or 'none in DEBUGINFOD_URLS'}",
+        detail="its cache is looked up always; a download needs consent: --allow fetch-debuginfo",
     )
-    return checks
 
 
-def _lens() -> Check:
+def _lens(device: bool, which: _Which) -> Check:
     """FUSE, which a view of a PV Dom0's memory needs."""
-    device, helper = Path("/dev/fuse").exists(), shutil.which("fusermount3") or shutil.which("fusermount")
+    helper = which("fusermount3") or which("fusermount")
     found = f"/dev/fuse {'present' if device else 'absent'}, fusermount {helper or 'not installed'}"
     return Check(group="tools", name="FUSE", status="ok" if device and helper else "unknown", found=found)
 

@@ -97,8 +97,11 @@ def machine(choices: Choices) -> Sysroot:
     """
     if not is_address(choices.target):
         return open_root(Path(choices.root) if choices.root else None)
-    if choices.root:
-        raise UsageError("root-and-ssh", "--root and ssh:// name two machines", "leave one of them out")
+    for option, given in (("--root", choices.root), ("--user-rc", choices.user_rc)):
+        if given:
+            raise UsageError(
+                "not-with-ssh", f"{option} is about this machine, ssh:// about another one", "leave one of them out"
+            )
     return SshRoot(connect(parse_address(choices.target or "")))
 
 

@@ -7,13 +7,14 @@ import re
 from typing import NamedTuple
 
 from xcrash.errors import UsageError
-from xcrash.literal import visible
+from xcrash.literal import one_line
 
 SCHEME = "ssh://"
 
 _LONGEST = 255
 _USER = re.compile(r"[\w.+@\\][\w.+@\\$-]*")
 _HOST = re.compile(r"[\w.][\w.-]*|\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]")
+_PLACE = re.compile(r"(\[[^\]]*\]|[^:]*)(?:(:)(.*))?")
 _PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
@@ -50,9 +51,8 @@ def parse_address(target: str) -> Address:
     """
     rest = target[len(SCHEME) :].removesuffix("/")
     user, at, place = rest.rpartition("@")
-    host, colon, port = place, "", ""
-    if not place.endswith("]") and place.count(":") <= 1 + place.count("]:") * _LONGEST:
-        host, colon, port = place.rpartition(":") if ":" in place else (place, "", "")
+    parts = _PLACE.fullmatch(place)
+    host, colon, port = parts.groups("") if parts else (place, "", "")
     if at and (len(user) > _LONGEST or not _USER.fullmatch(user)):
         raise _refusal(target, f"{user!r} is no user name")
     if len(host) > _LONGEST or not _HOST.fullmatch(host):
@@ -65,6 +65,6 @@ def parse_address(target: str) -> Address:
 def _refusal(target: str, why: str) -> UsageError:
     return UsageError(
         "ssh-address",
-        f"{visible(target[: 2 * _LONGEST])} names no host: {visible(why)}",
+        f"{one_line(target[: 2 * _LONGEST])} names no host: {one_line(why)}",
         "name it as ssh://[user@]host[:port]; everything else belongs into ~/.ssh/config",
     )

@@ -29,7 +29,7 @@ kind() {
     else
         kind=
         above=${1%/*}
-        while [ "$above" ] && ! [ -e "$above" ]; do above=${above%/*}; done
+        while [ "$above" ] && ! [ -e "$above" ]; do above=${above%"${above##*/}"} above=${above%/}; done
         if [ "$above" ] && [ -d "$above" ] && ! [ -x "$above" ]; then kind=denied; fi
     fi
 }
@@ -110,9 +110,10 @@ run() {
                 "$@" </dev/null 2>&4 3>&- 4>&- &
                 program=$!
                 {
-                    trap 'kill $nap; exit' TERM
-                    sleep "$a" & nap=$!
-                    wait $nap
+                    # Until the nap has begun, $! is still the program.
+                    trap '[ $! = $program ] || kill $!; exit' TERM
+                    sleep "$a" 4>&- 5>&- &
+                    wait $!
                     printf '\nlate' >&4
                     kill -9 $program
                 } >/dev/null 3>&- &

@@ -15,14 +15,14 @@ _LEADER = (
     "echo $$ >.pid; "
     "trap : INT QUIT; "
     "exec 2>/dev/null; "
-    '"$@" 2>&1; '
+    '(exec "$@" 2>&1); '
     "exit $?"
 )
 """The leader of the terminal: it waits for crash and passes its exit status on, 128 and more for a signal.
 
 When the terminal goes away the kernel ends the leader (SIGHUP), and with its parent crash (PR_SET_PDEATHSIG, main.c),
-which itself ignores SIGHUP. Ctrl-C goes to both, and only crash ends over it what it does. One line without a
-backslash: shells of every family read it alike.
+which itself ignores SIGHUP. Ctrl-C goes to both, and only crash ends over it what it does. What the shell has to say
+of a crash that died is not for the terminal. One line without a backslash: shells of every family read it alike.
 """
 
 
