@@ -4,7 +4,7 @@
     XcrashError                     70  internal error
     ├── UsageError                   2  the command line does not make sense
     ├── NamelistError                3  no kernel image or debuginfo that fits
-    ├── MemorySourceError            4  the dump or memory is missing, unreadable or not one
+    ├── MemorySourceError            4  the dump or memory is missing, unreadable or not one; its host is not reached
     ├── StartError                   5  crash could not start
     ├── SessionError                 6  crash died, hung or timed out; its output cannot be kept
     └── ReplayError                  7  a recording and the session differ

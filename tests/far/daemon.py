@@ -61,6 +61,11 @@ class Daemon:
         """How xcrash is told to go there."""
         return f"ssh://{USER}@127.0.0.1:{self.port}"
 
+    def gives_terminals(self) -> bool:
+        """Can this sshd, when not root's, hand out a terminal? Not where /dev/pts is mounted without its group."""
+        argv = [str(self.client / "ssh"), "-tt", "-p", str(self.port), "127.0.0.1", "true"]
+        return subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
+
     def sessions(self) -> list[int]:
         """The processes of sshd that serve somebody, the outermost first."""
         found, waiting = [], [self._child.pid]

@@ -84,14 +84,27 @@ class Far:
         self.daemon = daemon
         self._directory = directory
         self._made: list[FarSession] = []
+        self._count = 0
 
     def connection(self) -> Connection:
         """The connection that this process has to the far machine."""
         return connect(parse_address(self.daemon.address))
 
     def __call__(self, script: Script, **knobs: object) -> FarSession:
-        """A session on a fake crash that plays ``script``; it is not started yet. Its vmlinux needs a link."""
-        base = self._directory / f"far-{len(self._made)}"
+        """A session on a fake crash that plays ``script``; it is not started yet."""
+        target = self.target(script, **knobs)
+        self._made.append(FarSession(lambda listen: OpenSession(target, self.choices, listen)))
+        return self._made[-1]
+
+    @property
+    def choices(self) -> Choices:
+        """What the user said."""
+        return Choices(target=self.daemon.address)
+
+    def target(self, script: Script, **knobs: object) -> Target:
+        """A machine whose crash is fake and plays ``script``. Its vmlinux needs a link."""
+        base = self._directory / f"far-{self._count}"
+        self._count += 1
         base.mkdir()
         cast, vmlinux, crash = base / "played.cast", base / "vm linux", base / "crash"
         script.write(cast)
@@ -103,13 +116,11 @@ class Far:
             f"exec {play}\n"
         )
         crash.chmod(0o755)
-        target = _target(self.daemon.address, vmlinux, crash)
-        self._made.append(FarSession(lambda listen: OpenSession(target, Choices(target=self.daemon.address), listen)))
-        return self._made[-1]
+        return _target(self.daemon.address, vmlinux, crash)
 
     def seen(self, name: str) -> str:
         """What the last crash saw when it started: "env", "pwd", "stty" or "argv"."""
-        return (self._directory / f"far-{len(self._made) - 1}" / name).read_text()
+        return (self._directory / f"far-{self._count - 1}" / name).read_text()
 
     def end(self) -> None:
         """End every session; neither a process nor a file may be left."""

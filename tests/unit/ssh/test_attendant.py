@@ -15,9 +15,7 @@ import pytest
 from xcrash.ssh.connection import Request, _encoded
 
 SHELLS = [
-    words
-    for words in (["sh"], ["dash"], ["bash", "--posix"], ["ksh"], ["busybox", "sh"], ["mksh"])
-    if shutil.which(words[0])
+    words for words in (["sh"], ["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"]) if shutil.which(words[0])
 ]
 NAMES = [
     "plain",
