@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def _transport(plan: LaunchPlan, argv: tuple[str, ...] = ()) -> PtyTransport:
     """crash with the command line of the plan, or with another one."""
-    return PtyTransport(argv or plan.argv, plan.env, Path(plan.cwd))
+    return PtyTransport((*plan.wrapper, *(argv or plan.argv)), plan.env, Path(plan.cwd))
 
 
 def _spool() -> Spool:
@@ -258,7 +258,8 @@ class OpenSession:
         self._notice(f"{failed}trying {offer.text}: {offer.rung.cost}")
         self._tried.append(offer.options)
         self.rung, self.offers = offer, ()
-        self.plan = msgspec.structs.replace(self._plain, argv=offer.rung.argv)
+        wrapper = self._plain.wrapper if offer.rung.wrapped else ()
+        self.plan = msgspec.structs.replace(self._plain, argv=offer.rung.argv, wrapper=wrapper)
         self.session = self._new_session(self.plan, self.session.spool)
 
     # when crash has died

@@ -66,12 +66,16 @@ class PlanTarget(msgspec.Struct, kw_only=True):
 
 
 class PlanDocument(Document, kw_only=True):
-    """``xcrash.plan/1``: what would be started and why; ``argv`` is empty when ``error`` says why nothing can be."""
+    """``xcrash.plan/1``: what would be started and why; ``argv`` is empty when ``error`` says why nothing can be.
+
+    ``wrapper`` goes in front of ``argv`` where crash is started behind the lens.
+    """
 
     host: HostFacts | None
     target: PlanTarget
     mode: str
     argv: list[str]
+    wrapper: list[str]
     env: dict[str, str]
     namelist: KernelImage | None
     debuginfo: KernelImage | None

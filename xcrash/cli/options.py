@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 import msgspec
 
 from xcrash.consent import CONSENTS
+from xcrash.plan.lens import Wish
 from xcrash.plan.memory import ORDER
 from xcrash.target import Choices
 
@@ -55,6 +56,12 @@ _FINDING: tuple[Option, ...] = (
         default="auto",
         help="The source of live memory. [default: auto]",
     ),
+    click.option(
+        "--lens",
+        type=click.Choice(get_args(Wish)),
+        default="auto",
+        help="Show a PV Dom0's memory to crash with the kernel's own frames. [default: auto]",
+    ),
     _CRASH,
     click.option(
         "--crash-arg", "crash_args", metavar="ARG", multiple=True, help="One more argument for crash; may be repeated."
@@ -93,6 +100,7 @@ VALUED = (
     "--xen-syms",
     "--debug-dir",
     "--memory",
+    "--lens",
     "--crash",
     "--crash-arg",
     "--allow",
@@ -152,4 +160,5 @@ _DIRECT = (
     "user_rc",
     "allowed",
     "rescue",
+    "lens",
 )

@@ -12,7 +12,7 @@ import msgspec
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
-from xcrash.discovery.lens_case import needs_lens
+from xcrash.discovery.lens_facts import lens_facts
 from xcrash.errors import NamelistError
 from xcrash.host.crash_module import insmod_command
 from xcrash.host.facts import look_at_host
@@ -29,6 +29,7 @@ from xcrash.images.image import Image
 from xcrash.images.packages import family_of, packages_for
 from xcrash.plan import Candidate, Decision, NamelistChoice, Rejected, Step, choose_memory, choose_namelist
 from xcrash.plan.compat import too_old
+from xcrash.plan.lens import NO_LENS, LensChoice, behind_lens, choose_lens
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.xen import choose_xen_syms
 
@@ -45,6 +46,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     host: HostFacts | None = None
     crash: CrashProgram | None = None
     xen_images: tuple[Image, ...] = ()
+    lens: LensChoice = NO_LENS
     decisions: tuple[Decision, ...] = ()
     warnings: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -78,7 +80,9 @@ def survey_live(choices: Choices) -> Survey:
     catalogue = Catalogue(root)
     names = _names(catalogue, where, wanted, choices, host.os)
     facts = probe_memory(root, host.kernel)
-    memory = choose_memory(facts, host, choices.memory, insmod_command(facts.crash_module))
+    lens = _lens(host, choices)
+    insmod = None if lens.used else insmod_command(facts.crash_module)
+    memory = choose_memory(behind_lens(facts) if lens.used else facts, host, choices.memory, insmod)
     images = xen_images(catalogue, host)
     hypervisor = choose_xen_syms(images, host.xen)
     return Survey(
@@ -88,9 +92,10 @@ def survey_live(choices: Choices) -> Survey:
         host=host,
         crash=crash,
         xen_images=images,
-        decisions=(hypervisor,) if hypervisor else (),
-        warnings=(*_crash_warnings(crash, wanted.release), *needs_lens(host)),
-        steps=(*_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os)),
+        lens=lens,
+        decisions=tuple(one for one in (lens.decision, hypervisor) if one),
+        warnings=(*_crash_warnings(crash, wanted.release), *lens.warnings),
+        steps=(*lens.steps, *_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os)),
     )
 
 
@@ -160,14 +165,27 @@ def _crash_warnings(crash: CrashProgram | None, release: str | None) -> tuple[st
     return (text,) if text else ()
 
 
+def _lens(host: HostFacts, choices: Choices) -> LensChoice:
+    installer = _installer(host.os)
+    package = {"apt-get install": "libfuse3-3", "zypper install": "libfuse3-3"}.get(installer, "fuse3-libs")
+    return choose_lens(
+        host, lens_facts(host), choices.lens, choices.memory, choices.crash_args, f"{installer} {package}"
+    )
+
+
 _INSTALLERS = {"debian": "apt-get install", "ubuntu": "apt-get install", "suse": "zypper install"}
 
 
 def _crash_steps(crash: CrashProgram | None, os_release: OsRelease) -> tuple[Step, ...]:
     if crash:
         return ()
-    installer = _INSTALLERS.get(family_of(os_release.id, os_release.id_like) or "", "dnf install")
-    return (Step(needs="install", command=f"{installer} crash", reason="the crash utility is not installed"),)
+    return (
+        Step(needs="install", command=f"{_installer(os_release)} crash", reason="the crash utility is not installed"),
+    )
+
+
+def _installer(os_release: OsRelease) -> str:
+    return _INSTALLERS.get(family_of(os_release.id, os_release.id_like) or "", "dnf install")
 
 
 def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, os_release: OsRelease) -> list[Step]:
