@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from xcrash import locations
 from xcrash.discovery.choices import Choices
+from xcrash.discovery.lens_facts import library, what_is_there
 from xcrash.discovery.survey import Survey, survey_live
 from xcrash.host.values import HostFacts
 from xcrash.plan.compat import NEWEST_KERNEL, SYMPTOMS, dotted, needed_crash, too_old, version_in
+from xcrash.plan.lens import LensChoice
 from xcrash.sections import UNKNOWN, Row, Section, Tone
 
 Status = Literal["ok", "doubt", "bad", "unknown"]
@@ -44,7 +45,7 @@ def check_up(choices: Choices) -> tuple[Check, ...]:
     checks = [*_verdict(found), _crash(found), *_compatibility(found), *_namelist(found), *_memory(found)]
     checks += _access(host)
     if host.kind == "live":
-        checks += [*_tools(), _lens(), *_room()]
+        checks += [*_tools(), _lens(host, found.lens), *_room()]
     return tuple(checks)
 
 
@@ -52,12 +53,15 @@ def _verdict(found: Survey) -> list[Check]:
     """The answer, before the reasons."""
     no_crash = None if found.crash else "the crash utility is not installed"
     memory = found.memory.refusal.message if found.memory and found.memory.refusal else None
+    lens = found.lens.refusal.message if found.lens.refusal else None
     namelist = found.names.refusal.message.splitlines()[0] if found.names.refusal else None
     return [
         _answer(
             "dumps", [no_crash], "can be debugged here, each with its vmlinux: xcrash plan DUMP says which is found"
         ),
-        _answer("this kernel", [memory, namelist, no_crash], "can be debugged while it runs: xcrash plan says how"),
+        _answer(
+            "this kernel", [memory, lens, namelist, no_crash], "can be debugged while it runs: xcrash plan says how"
+        ),
     ]
 
 
@@ -246,11 +250,26 @@ def _tools() -> list[Check]:
     return checks
 
 
-def _lens() -> Check:
-    """FUSE, which a view of a PV Dom0's memory needs."""
-    device, helper = Path("/dev/fuse").exists(), shutil.which("fusermount3") or shutil.which("fusermount")
-    found = f"/dev/fuse {'present' if device else 'absent'}, fusermount {helper or 'not installed'}"
-    return Check(group="tools", name="FUSE", status="ok" if device and helper else "unknown", found=found)
+def _lens(host: HostFacts, choice: LensChoice) -> Check:
+    """What a view of a PV Dom0's memory takes; elsewhere it is of no interest that it is missing."""
+    facts = what_is_there(host)
+    there = {
+        "/dev/fuse": facts.device,
+        library() or "libfuse3": facts.library,
+        "mfusepy": facts.package,
+        "right to mount": facts.may_mount,
+    }
+    missing = [name for name, is_there in there.items() if not is_there]
+    needed = choice.used or choice.refusal is not None
+    status: Status = "ok" if not missing else "bad" if needed else "unknown"
+    return Check(
+        group="tools",
+        name="lens",
+        status=status,
+        found=f"missing: {', '.join(missing)}" if missing else ", ".join(there),
+        detail=(choice.decision.reason if choice.decision else "") or "only a PV Dom0 needs it for its running kernel",
+        remedy="; ".join(step.command for step in choice.steps),
+    )
 
 
 def _room() -> list[Check]:
