@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -14,10 +13,12 @@ import msgspec
 from xcrash import locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import on_far_path
-from xcrash.discovery.survey import Far, Survey, survey_live
+from xcrash.discovery.lens_facts import far_lens, what_is_there
+from xcrash.discovery.survey import Survey, survey_live
 from xcrash.host.ssh_root import SshRoot
 from xcrash.host.values import HostFacts
 from xcrash.plan.compat import NEWEST_KERNEL, SYMPTOMS, dotted, needed_crash, too_old, version_in
+from xcrash.plan.lens import LensChoice, LensFacts
 from xcrash.sections import UNKNOWN, Row, Section, Tone
 from xcrash.ssh import connect
 
@@ -48,42 +49,42 @@ def check_up(choices: Choices) -> tuple[Check, ...]:
     checks = [*_verdict(found), _crash(found), *_compatibility(found), *_namelist(found), *_memory(found)]
     checks += _access(host)
     if found.far:
-        checks += _over_there(SshRoot(connect(found.far.address)), found.far)
+        checks += _over_there(SshRoot(connect(found.far.address)), found, host)
     elif host.kind == "live":
-        checks += [_called_by_crash(shutil.which), _debuginfod(), _lens(Path("/dev/fuse").exists(), shutil.which)]
-        checks += _room()
+        checks += [_called_by_crash(shutil.which), _debuginfod(), _lens(what_is_there(host), found.lens), *_room()]
     return tuple(checks)
 
 
-def _over_there(root: SshRoot, far: Far) -> list[Check]:
+def _over_there(root: SshRoot, found: Survey, host: HostFacts) -> list[Check]:
     """What crash and the lens need on the other machine."""
 
     def which(name: str) -> str | None:
         return on_far_path(root, name)
 
-    checks: list[Check] = []
     root.rehearse(lambda: [which(name) for name in _CALLED_BY_CRASH])
     own = Check(
         group="tools",
         name="xcrash",
-        status="ok" if far.xcrash else "unknown",
-        found=far.xcrash or f"not installed on {root.where}",
+        status="ok" if found.far and found.far.xcrash else "unknown",
+        found=(found.far and found.far.xcrash) or f"not installed on {root.where}",
         detail="only the lens needs it there",
     )
-    checks += [_called_by_crash(which), own, _lens(root.kind_of("/dev/fuse") is not None, which)]
-    return checks
+    return [_called_by_crash(which), own, _lens(far_lens(root, host).facts, found.lens)]
 
 
 def _verdict(found: Survey) -> list[Check]:
     """The answer, before the reasons."""
     no_crash = None if found.crash else "the crash utility is not installed"
     memory = found.memory.refusal.message if found.memory and found.memory.refusal else None
+    lens = found.lens.refusal.message if found.lens.refusal else None
     namelist = found.names.refusal.message.splitlines()[0] if found.names.refusal else None
     return [
         _answer(
             "dumps", [no_crash], "can be debugged here, each with its vmlinux: xcrash plan DUMP says which is found"
         ),
-        _answer("this kernel", [memory, namelist, no_crash], "can be debugged while it runs: xcrash plan says how"),
+        _answer(
+            "this kernel", [memory, lens, namelist, no_crash], "can be debugged while it runs: xcrash plan says how"
+        ),
     ]
 
 
@@ -274,11 +275,26 @@ def _debuginfod() -> Check:
     )
 
 
-def _lens(device: bool, which: _Which) -> Check:
-    """FUSE, which a view of a PV Dom0's memory needs."""
-    helper = which("fusermount3") or which("fusermount")
-    found = f"/dev/fuse {'present' if device else 'absent'}, fusermount {helper or 'not installed'}"
-    return Check(group="tools", name="FUSE", status="ok" if device and helper else "unknown", found=found)
+def _lens(facts: LensFacts, choice: LensChoice) -> Check:
+    """What a view of a PV Dom0's memory takes; elsewhere it is of no interest that it is missing."""
+    there = {
+        "xcrash": facts.program,
+        "/dev/fuse": facts.device,
+        "libfuse3": facts.library,
+        "mfusepy": facts.package,
+        "right to mount": facts.may_mount,
+    }
+    missing = [name for name, is_there in there.items() if not is_there]
+    needed = choice.used or choice.refusal is not None
+    status: Status = "ok" if not missing else "bad" if needed else "unknown"
+    return Check(
+        group="tools",
+        name="lens",
+        status=status,
+        found=f"missing: {', '.join(missing)}" if missing else ", ".join(there),
+        detail=(choice.decision.reason if choice.decision else "") or "only a PV Dom0 needs it for its running kernel",
+        remedy="; ".join(step.command for step in choice.steps),
+    )
 
 
 def _room() -> list[Check]:

@@ -233,7 +233,7 @@ def ladder_section(plan: LaunchPlan) -> Section:
 def _command(plan: LaunchPlan) -> tuple[Row, ...]:
     if plan.refusal:
         return (Row("nothing", plan.refusal.message, "bad", f"try: {plan.refusal.hint}"),)
-    return (Row(plan.mode, shlex.join(plan.argv)),)
+    return (Row(plan.mode, shlex.join((*plan.wrapper, *plan.argv))),)
 
 
 def _choices(plan: LaunchPlan) -> tuple[Row, ...]:

@@ -94,7 +94,7 @@ class OpenSession:
         """crash with the command line of the plan, or with another one."""
         if self._place is None:
             raise SessionError("no-restart", "there is no crash to start again", "open the target again")
-        return self._place.transport(plan, argv or plan.argv)
+        return self._place.transport(plan, (*plan.wrapper, *(argv or plan.argv)))
 
     def _new_session(self, plan: LaunchPlan, spool: Spool) -> Session:
         transport = self._transport(plan)
@@ -254,7 +254,8 @@ class OpenSession:
         self._notice(f"{failed}trying {offer.text}: {offer.rung.cost}")
         self._tried.append(offer.options)
         self.rung, self.offers = offer, ()
-        self.plan = msgspec.structs.replace(self._plain, argv=offer.rung.argv)
+        wrapper = self._plain.wrapper if offer.rung.wrapped else ()
+        self.plan = msgspec.structs.replace(self._plain, argv=offer.rung.argv, wrapper=wrapper)
         self.session = self._new_session(self.plan, self.session.spool)
 
     # when crash has died

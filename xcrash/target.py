@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ import msgspec
 from xcrash import kernel_cache, locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import crash_not_found
+from xcrash.discovery.lens_facts import module_places
 from xcrash.discovery.survey import Far, Survey, survey_dump, survey_live
 from xcrash.errors import MemorySourceError, UsageError, XcrashError
 from xcrash.host.values import HostFacts
@@ -125,7 +127,7 @@ def plan_for(target: Target, recipe: Recipe) -> LaunchPlan:
         return LaunchPlan(mode="replay")
     if found.memory is None:
         return plan_dump(found.wanted, found.names, recipe, found.warnings, found.steps, found.decisions)
-    return plan_live(found.names, found.memory, recipe, found.warnings, found.steps, found.decisions)
+    return plan_live(found.names, found.memory, recipe, found.warnings, found.steps, found.decisions, found.lens)
 
 
 def dry_plan(target: Target, choices: Choices) -> LaunchPlan:
@@ -143,6 +145,8 @@ def dry_recipe(target: Target, choices: Choices) -> Recipe:
             cache=None,
             extra=choices.crash_args,
             version=target.crash_version,
+            interpreter=target.far.interpreter,
+            modules=target.far.modules,
         )
     return Recipe(
         crash=Path(target.crash or "crash"),
@@ -152,6 +156,8 @@ def dry_recipe(target: Target, choices: Choices) -> Recipe:
         extra=choices.crash_args,
         version=target.crash_version,
         user_rc=locations.user_rc(os.environ) if choices.user_rc else None,
+        interpreter=sys.executable,
+        modules=module_places() if target.found and target.found.lens.used else "",
         # The files under a root are another machine's: nothing is kept of them that crash can do without.
         room=0 if choices.root else kernel_cache.room(locations.cache()),
     )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +13,23 @@ import pytest
 
 from tests.far.daemon import Daemon
 from tests.unit.images import builders
+from xcrash.discovery.lens_facts import far_lens, module_places, what_is_there
 from xcrash.discovery.survey import survey_live
 from xcrash.errors import MemorySourceError, UsageError
 from xcrash.host.facts import look_at_host
 from xcrash.host.ssh_root import SshRoot
 from xcrash.host.sysroot import LocalRoot
+from xcrash.host.values import HostFacts, RunningKernel, XenFacts
 from xcrash.images import identify_kernel
 from xcrash.images.catalogue import Catalogue
 from xcrash.images.classify import classify_image
+from xcrash.plan.lens import choose_lens
 from xcrash.ssh import Connection, Request, connect, parse_address
 from xcrash.target import Choices
+
+XEN_HOST = HostFacts(
+    root="/", kind="live", kernel=RunningKernel(release="6.1.0-1-amd64"), xen=XenFacts(role="dom0", guest_type="PV")
+)
 
 
 @pytest.fixture
@@ -260,3 +268,19 @@ def test_what_is_about_this_machine_does_not_go_with_another_one(daemon: Daemon)
     with pytest.raises(UsageError) as caught:
         survey_live(Choices(target=daemon.address, vmlinux="vmlinux"))
     assert caught.value.code == "far-path"
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_xcrash_over_there_tells_what_its_lens_takes(root: SshRoot, tmp_path: Path, installed: bool) -> None:
+    if installed:
+        (tmp_path / "xcrash").write_text(f"#!{sys.executable}\nprint('never run')\n")
+        (tmp_path / "xcrash").chmod(0o755)
+    root.myself = root.myself._replace(path=str(tmp_path))
+    host = look_at_host(root)
+    found, here = far_lens(root, host), what_is_there(host)
+    assert found.facts.program == installed and found.facts.device == here.device
+    if installed:
+        assert (found.interpreter, found.modules, found.facts) == (sys.executable, module_places(), here)
+    choice = choose_lens(XEN_HOST, found.facts, "on", None)
+    message = choice.refusal.message if choice.refusal else ""
+    assert ("xcrash itself" in message) is not installed

@@ -57,6 +57,7 @@ def plan_document(target: Target, made: LaunchPlan) -> dict[str, Any]:
         },
         "mode": made.mode,
         "argv": list(made.argv),
+        "wrapper": list(made.wrapper),
         "env": made.env,
         "namelist": plain(made.namelist),
         "debuginfo": plain(made.debuginfo),

@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "xcrash.cli.cmd_open:demo",
     "doctor": "xcrash.cli.cmd_doctor:doctor",
     "images": "xcrash.cli.cmd_images:images",
+    "lens": "xcrash.cli.cmd_lens:lens",
     "open": "xcrash.cli.cmd_open:open_target",
     "parse": "xcrash.cli.cmd_parse:parse",
     "paths": "xcrash.cli.cmd_paths:paths",

@@ -14,7 +14,7 @@ from xcrash import locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash, find_far_crash, on_far_path
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
-from xcrash.discovery.lens_case import needs_lens
+from xcrash.discovery.lens_facts import FarLens, far_lens, lens_facts
 from xcrash.errors import NamelistError, UsageError, XcrashError
 from xcrash.host.crash_module import insmod_command
 from xcrash.host.facts import look_at_host
@@ -32,6 +32,7 @@ from xcrash.images.image import Image
 from xcrash.images.packages import family_of, packages_for
 from xcrash.plan import Candidate, Decision, NamelistChoice, Rejected, Step, choose_memory, choose_namelist
 from xcrash.plan.compat import too_old
+from xcrash.plan.lens import NO_LENS, LensChoice, LensFacts, behind_lens, choose_lens
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.xen import choose_xen_syms
 from xcrash.ssh import Address, connect, is_address, parse_address
@@ -41,12 +42,17 @@ MOST_XEN_IMAGES = 16
 
 
 class Far(msgspec.Struct, frozen=True, kw_only=True):
-    """The machine behind a connection: its address, who we are there, its login's environment, its own xcrash."""
+    """The machine behind a connection: its address, who we are there, its login's environment, its own xcrash.
+
+    ``interpreter`` and ``modules`` run that xcrash's lens: see ``Recipe``.
+    """
 
     address: Address
     uid: int | None
     environ: dict[str, str]
     xcrash: str | None = None
+    interpreter: str = "python3"
+    modules: str = ""
 
     @property
     def working_base(self) -> Path:
@@ -66,6 +72,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     host: HostFacts | None = None
     crash: CrashProgram | None = None
     xen_images: tuple[Image, ...] = ()
+    lens: LensChoice = NO_LENS
     decisions: tuple[Decision, ...] = ()
     warnings: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -128,9 +135,14 @@ def _survey_live(root: Sysroot, choices: Choices) -> Survey:
     catalogue = Catalogue(root)
     names = _names(catalogue, where, wanted, choices, host.os)
     facts = probe_memory(root, host.kernel)
-    memory = choose_memory(facts, host, choices.memory, insmod_command(facts.crash_module))
+    there = far_lens(far, host) if far and host.xen else None
+    lens = _lens(host, choices, there.facts if there else lens_facts(host) if far is None else None)
+    insmod = None if lens.used else insmod_command(facts.crash_module)
+    memory = choose_memory(behind_lens(facts) if lens.used else facts, host, choices.memory, insmod)
+    steps = (*lens.steps, *_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os))
     if far:
         memory = memory._replace(steps=tuple(_there(step, far) for step in memory.steps))
+        steps = tuple(_there(step, far) for step in steps)
     images = xen_images(catalogue, host)
     hypervisor = choose_xen_syms(images, host.xen)
     return Survey(
@@ -140,19 +152,19 @@ def _survey_live(root: Sysroot, choices: Choices) -> Survey:
         host=host,
         crash=crash,
         xen_images=images,
-        decisions=tuple(one for one in (hypervisor, _connection(far) if far else None) if one),
-        warnings=(*_crash_warnings(crash, wanted.release), *needs_lens(host)),
-        steps=tuple(
-            _there(step, far) if far else step
-            for step in (*_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os))
-        ),
-        far=_far(far) if far else None,
+        lens=lens,
+        decisions=tuple(one for one in (lens.decision, hypervisor, _connection(far) if far else None) if one),
+        warnings=(*_crash_warnings(crash, wanted.release), *lens.warnings),
+        steps=steps,
+        far=_far(far, there) if far else None,
     )
 
 
 def _there(step: Step, far: SshRoot) -> Step:
     """The step with the name of the machine that it changes."""
-    command = f"log in as root: ssh://root@{far.connection.address.host}" if step.needs == "root" else step.command
+    command = (
+        f"log in as root: ssh://root@{far.connection.address.host}" if step.command == "sudo xcrash" else step.command
+    )
     return msgspec.structs.replace(step, command=command, reason=f"on {far.where}: {step.reason}")
 
 
@@ -173,13 +185,15 @@ def _crash(root: Sysroot, host: HostFacts, named: str | None) -> CrashProgram | 
     return find_crash(named) if named or root.kind == "live" else crash_in(root, host)
 
 
-def _far(root: SshRoot) -> Far:
+def _far(root: SshRoot, lens: FarLens | None) -> Far:
     myself = root.myself
     return Far(
         address=root.connection.address,
         uid=myself.uid,
         environ=myself.environ,
         xcrash=on_far_path(root, "xcrash"),
+        interpreter=lens.interpreter if lens else "python3",
+        modules=lens.modules if lens else "",
     )
 
 
@@ -249,14 +263,25 @@ def _crash_warnings(crash: CrashProgram | None, release: str | None) -> tuple[st
     return (text,) if text else ()
 
 
+def _lens(host: HostFacts, choices: Choices, facts: LensFacts | None) -> LensChoice:
+    installer = _installer(host.os)
+    package = {"apt-get install": "libfuse3-3", "zypper install": "libfuse3-3"}.get(installer, "fuse3-libs")
+    return choose_lens(host, facts, choices.lens, choices.memory, choices.crash_args, f"{installer} {package}")
+
+
 _INSTALLERS = {"debian": "apt-get install", "ubuntu": "apt-get install", "suse": "zypper install"}
 
 
 def _crash_steps(crash: CrashProgram | None, os_release: OsRelease) -> tuple[Step, ...]:
     if crash:
         return ()
-    installer = _INSTALLERS.get(family_of(os_release.id, os_release.id_like) or "", "dnf install")
-    return (Step(needs="install", command=f"{installer} crash", reason="the crash utility is not installed"),)
+    return (
+        Step(needs="install", command=f"{_installer(os_release)} crash", reason="the crash utility is not installed"),
+    )
+
+
+def _installer(os_release: OsRelease) -> str:
+    return _INSTALLERS.get(family_of(os_release.id, os_release.id_like) or "", "dnf install")
 
 
 def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, os_release: OsRelease) -> list[Step]:

@@ -31,6 +31,7 @@ class Recipe(NamedTuple):
     another machine, where nothing is kept.
     ``version`` is that of ``crash``; ``user_rc`` are the user's own start-up files, None when they are not wanted.
     ``room``: bytes that kernels may have in the cache which crash itself could unpack, at every start anew.
+    ``interpreter`` is the Python that can run the lens, ``modules`` the PYTHONPATH it needs for that.
     """
 
     crash: Path
@@ -41,6 +42,8 @@ class Recipe(NamedTuple):
     version: str | None = None
     user_rc: UserRc | None = None
     room: int = 0
+    interpreter: str = "python3"
+    modules: str = ""
 
 
 def environment(recipe: Recipe) -> dict[str, str]:

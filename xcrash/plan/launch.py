@@ -13,6 +13,7 @@ from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.crash_rules import force_flag_reason, needs_unpacking
 from xcrash.plan.arguments import Recipe, environment, file_argument, is_unpacked, options, options_decision, unpacked
 from xcrash.plan.ladder import ladder
+from xcrash.plan.lens import NO_LENS, LensChoice
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.namelist import NamelistChoice
 from xcrash.plan.rc_files import start_files
@@ -43,10 +44,13 @@ def plan_live(
     warnings: Sequence[str] = (),
     steps: Sequence[Step] = (),
     decisions: Sequence[Decision] = (),
+    lens: LensChoice = NO_LENS,
 ) -> LaunchPlan:
-    """Plan a session on the running kernel."""
+    """Plan a session on the running kernel, behind the lens where that was decided."""
     reasons = (memory.decision, *decisions)
-    return _assemble("live", names, memory.choice, reasons, recipe, warnings, (*memory.steps, *steps), memory)
+    refusal = memory.refusal or lens.refusal
+    plan = _assemble("live", names, memory.choice, reasons, recipe, warnings, (*memory.steps, *steps), refusal)
+    return _behind_lens(plan, recipe) if lens.used and plan.argv else plan
 
 
 def dump_warnings(dump: DumpIdentity) -> tuple[str, ...]:
@@ -69,9 +73,9 @@ def _assemble(
     recipe: Recipe,
     warnings: Sequence[str],
     steps: Sequence[Step],
-    live: MemoryPlan | None = None,
+    refusal: Refusal | None = None,
 ) -> LaunchPlan:
-    refusal = (live.refusal if live else None) or names.refusal
+    refusal = refusal or names.refusal
     plan = LaunchPlan(
         mode=mode,
         namelist=names.namelist,
@@ -136,6 +140,15 @@ def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, rec
         steps=plan.steps,
         ladder=ladder(argv, plan.mode, options_end),
     )
+
+
+def _behind_lens(plan: LaunchPlan, recipe: Recipe) -> LaunchPlan:
+    """The same crash, started by the lens's watcher: xcrash.lens.launch."""
+    kernel = plan.namelist
+    # Where the running kernel hides its addresses they are in its own vmlinux.
+    symbols = ("--vmlinux", kernel.path) if kernel and kernel.format == "elf" else ()
+    python = ("env", f"PYTHONPATH={recipe.modules}", recipe.interpreter, "-m", "xcrash.lens")
+    return msgspec.structs.replace(plan, wrapper=(*python, "--directory", str(recipe.workdir / "lens"), *symbols, "--"))
 
 
 def _files(plan: LaunchPlan, namelist: KernelImage, memory: str) -> list[tuple[str, str]]:

@@ -36,6 +36,7 @@ class FarTransport(PtyTransport):
         self._directory = directory
         self._command = terminal_command(directory, env, argv)
         self._connection: Connection | None = None
+        self._gone: SessionError | None = None
 
     def open(self) -> None:
         """Connect, if need be, and start crash there."""
@@ -50,7 +51,7 @@ class FarTransport(PtyTransport):
         return sum(one for one in ticks if one is not None) if ticks else None
 
     def close(self) -> Ending:
-        """End ssh and, should it still be there, crash; tell whether it was the connection that ended."""
+        """End ssh and, should it still be there, crash."""
         ending = super().close()
         if self._connection is None:
             return ending
@@ -60,9 +61,14 @@ class FarTransport(PtyTransport):
             return Ending(None, status - _SIGNALLED)
         if status not in (None, OWN_FAILURE):
             return ending
-        return ending._replace(lost=self._lost(ending, left is not None))
+        self._gone = self._why(ending, left is not None)
+        return ending
 
-    def _lost(self, ending: Ending, answers: bool) -> SessionError:
+    def lost(self) -> SessionError | None:
+        """The connection ended, and crash with it or because of it."""
+        return self._gone
+
+    def _why(self, ending: Ending, answers: bool) -> SessionError:
         """The error of a connection that ended; ``answers``: the host itself can still be asked."""
         address = self._connection.address if self._connection else ""
         how = f"signal {ending.signal} ended ssh" if ending.signal else "ssh lost its connection"

@@ -32,14 +32,10 @@ _BURST = 1 << 18
 
 
 class Ending(NamedTuple):
-    """How a child ended: its exit status or the signal that ended it.
-
-    ``lost``: the way to it is gone, which is all that is known.
-    """
+    """How a child ended: its exit status or the signal that ended it."""
 
     exit_status: int | None
     signal: int | None
-    lost: XcrashError | None = None
 
 
 class Transport(Protocol):
@@ -71,6 +67,9 @@ class Transport(Protocol):
 
     def close(self) -> Ending:
         """Reap the other side, which must have ended or been killed."""
+
+    def lost(self) -> XcrashError | None:
+        """Behind ``close``: why the way to the other side was gone, if that and not the other side ended."""
 
 
 class PtyTransport:
@@ -194,6 +193,10 @@ class PtyTransport:
         with contextlib.suppress(Exception):
             child.close(force=True)
         return Ending(child.exitstatus, child.signalstatus)
+
+    def lost(self) -> XcrashError | None:
+        """None: nothing but crash itself is at the other end of a pty."""
+        return None
 
     @staticmethod
     def _reap(child: pexpect.spawn[bytes]) -> bool:
