@@ -136,7 +136,8 @@ class Connection:
         token = secrets.token_hex(16)
         program = resources.files("xcrash.ssh").joinpath("attendant.sh").read_bytes()
         self._send(program + f"serve {token}\n".encode(), HELLO_SECONDS)
-        reply = self._receive(token.encode(), HELLO_SECONDS)
+        # Whatever the login prints in front of it: it is given no more time than this.
+        reply = self._receive(token.encode(), HELLO_SECONDS, renew=False)
         if reply.result != "hello":
             raise self._lost()
 
@@ -213,15 +214,15 @@ class Connection:
                 self._drain()
                 raise self._lost() from None
 
-    def _receive(self, token: bytes, patience: float, *, give_up: bool = True) -> Reply:
+    def _receive(self, token: bytes, patience: float, *, give_up: bool = True, renew: bool = True) -> Reply:
         """Everything up to the line with ``token``; answers that somebody no longer waited for are dropped."""
         while self._late:
             late = self._late[0]
-            self._reply(late, patience, give_up)
+            self._reply(late, patience, give_up, renew)
             self._late.pop(0)
-        return self._reply(token, patience, give_up)
+        return self._reply(token, patience, give_up, renew)
 
-    def _reply(self, token: bytes, patience: float, give_up: bool) -> Reply:
+    def _reply(self, token: bytes, patience: float, give_up: bool, renew: bool) -> Reply:
         mark = b"\n" + token + b" "
         searched, until = 0, time.monotonic() + patience
         while True:
@@ -235,7 +236,7 @@ class Connection:
             searched = len(self._buffer) if at < 0 else at
             if searched > LARGEST_ANSWER:
                 raise self._lost("it answers without an end")
-            if self._wait(0.5):
+            if self._wait(0.5) and renew:
                 until = time.monotonic() + patience
             elif time.monotonic() > until:
                 if not give_up:
@@ -309,10 +310,13 @@ def connect(address: Address) -> Connection:
 
 
 def close_all() -> None:
-    """End every connection of this process."""
-    with _opening:
-        while _open:
-            _open.popitem()[1].close()
+    """End every connection of this process; one that is still being made ends with the process."""
+    if _opening.acquire(timeout=1.0):
+        try:
+            while _open:
+                _open.popitem()[1].close()
+        finally:
+            _opening.release()
 
 
 atexit.register(close_all)
