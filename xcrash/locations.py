@@ -72,11 +72,11 @@ def working_base(environ: Mapping[str, str] = os.environ) -> Path:
 def working_directory() -> Path:
     """Make a private directory for one session: crash's HOME, its current directory and its TMPDIR. Raises OSError."""
     base = working_base()
-    _remove_abandoned(base)
+    remove_abandoned(base)
     return Path(tempfile.mkdtemp(prefix=f"xcrash-{os.getpid()}-", dir=base))
 
 
-def _remove_abandoned(base: Path) -> None:
+def remove_abandoned(base: Path) -> None:
     """Remove our own directories whose process was killed; only after a day, as it may have another PID namespace."""
     for entry in base.glob("xcrash-*-*"):
         number = entry.name.split("-")[1]

@@ -24,6 +24,7 @@ from importlib import resources
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from xcrash import locations
 from xcrash.errors import MemorySourceError
 from xcrash.ssh.address import Address
 from xcrash.ssh.complaint import unreachable
@@ -354,9 +355,10 @@ def _encoded(request: Request, token: str) -> bytes:
 def _private_directory() -> Path:
     """A directory for the socket: 0700, of a name short and plain enough for ssh."""
     for base in (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp
-        if _PLAIN.fullmatch(base) and len(base) + 24 <= _LONGEST_SOCKET:
+        if _PLAIN.fullmatch(base) and len(base) + 32 <= _LONGEST_SOCKET:
+            locations.remove_abandoned(Path(base))
             with contextlib.suppress(OSError):
-                return Path(tempfile.mkdtemp(prefix="xcrash-ssh-", dir=base))
+                return Path(tempfile.mkdtemp(prefix=f"xcrash-{os.getpid()}-ssh-", dir=base))
     raise MemorySourceError(
         "ssh-no-directory", "there is no place for the connection's socket", "set TMPDIR to a short, writable directory"
     )
