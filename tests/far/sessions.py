@@ -92,7 +92,10 @@ class Far:
 
     def __call__(self, script: Script, **knobs: object) -> FarSession:
         """A session on a fake crash that plays ``script``; it is not started yet."""
-        target = self.target(script, **knobs)
+        return self.on(self.target(script, **knobs))
+
+    def on(self, target: Target) -> FarSession:
+        """A session on ``target``; it is not started yet."""
         self._made.append(FarSession(lambda listen: OpenSession(target, self.choices, listen)))
         return self._made[-1]
 
@@ -116,7 +119,7 @@ class Far:
             f"exec {play}\n"
         )
         crash.chmod(0o755)
-        return _target(self.daemon.address, vmlinux, crash)
+        return target_there(self.daemon.address, vmlinux, crash)
 
     def seen(self, name: str) -> str:
         """What the last crash saw when it started: "env", "pwd", "stty" or "argv"."""
@@ -148,20 +151,17 @@ def left(directory: str) -> list[str]:
     return [*running_in(directory), *([directory] if Path(directory).exists() else [])]
 
 
-def _target(address: str, vmlinux: Path, crash: Path) -> Target:
+def target_there(address: str, vmlinux: Path, crash: Path, memory: str = "/proc/kcore") -> Target:
+    """A machine over there, with what a survey of it would have found."""
     kernel = identify_kernel(vmlinux)
     wanted = DumpIdentity(path="/proc/kcore", size=0, format="live", release=kernel.release, build_id=kernel.build_id)
     names = NamelistChoice(kernel, None, None, (), (), None)
-    memory = MemoryPlan(
-        MemoryChoice(chosen="/proc/kcore", candidates=()),
-        Decision(what="memory", chosen="/proc/kcore", reason="a test"),
-        (),
-        None,
-    )
+    source = MemoryChoice(chosen=memory, candidates=())
+    plan = MemoryPlan(source, Decision(what="memory", chosen=memory, reason="a test"), (), None)
     found = Survey(
         wanted=wanted,
         names=names,
-        memory=memory,
+        memory=plan,
         far=FarMachine(address=parse_address(address), uid=0, environ={"PATH": "/usr/bin:/bin", "USER": "who"}),
     )
     return msgspec.structs.replace(

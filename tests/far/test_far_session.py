@@ -8,11 +8,11 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.far.drops import DROPS, Drop
 from tests.far.sessions import Far, FarSession, left, running_in
 from tests.pty.casts import Script, streaming
 from tests.pty.running import until
@@ -42,11 +42,6 @@ def crash_of(session: FarSession) -> int:
         if str(place) == session.directory and words[0] == sys.executable:
             return int(process.name)
     raise AssertionError(f"no crash in {session.directory}")
-
-
-def ssh_of(session: FarSession) -> int:
-    """The ssh that crash's terminal goes through."""
-    return int(session.opened.session._engine._transport._pid)  # type: ignore[attr-defined]
 
 
 def test_a_session_over_there_is_like_one_here(far: Far) -> None:
@@ -127,22 +122,6 @@ def test_a_crash_that_does_not_start_says_why(far: Far) -> None:
     with pytest.raises(StartError) as caught:
         ready(far(Script(startup=None).says(failing).exits(1)))
     assert caught.value.code == "start-failed" and "not a supported file format" in caught.value.message
-
-
-def kill_ssh(session: FarSession, far: Far) -> None:
-    os.kill(ssh_of(session), signal.SIGKILL)
-
-
-def kill_master(session: FarSession, far: Far) -> None:
-    os.kill(far.connection()._child.pid, signal.SIGKILL)
-
-
-def kill_sshd(session: FarSession, far: Far) -> None:
-    far.daemon.cut()
-
-
-Drop = Callable[[FarSession, Far], None]
-DROPS = pytest.mark.parametrize("drop", [kill_ssh, kill_master, kill_sshd], ids=["ssh", "master", "sshd"])
 
 
 @DROPS
