@@ -18,7 +18,7 @@ from xcrash.plan.values import Decision, Refusal, Rejected, Step
 CPU_ENTRY_AREA = (4, 15)
 KCORE = "/proc/kcore"
 MINIMAL = "--minimal"
-MFUSEPY, XCRASH = "the Python package mfusepy", "xcrash itself"
+MFUSEPY, XCRASH = "the Python package mfusepy", "an xcrash of its own with the lens"
 WITHOUT = f"--lens off --crash-arg={MINIMAL} starts, with log, dis, rd, sym, eval and set only"
 
 Wish = Literal["auto", "on", "off"]
