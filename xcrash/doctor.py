@@ -11,9 +11,10 @@ import msgspec
 
 from xcrash import locations
 from xcrash.discovery.choices import Choices
-from xcrash.discovery.lens_facts import library, what_is_there
+from xcrash.discovery.lens_facts import what_is_there
 from xcrash.discovery.survey import Survey, survey_live
 from xcrash.host.values import HostFacts
+from xcrash.lens.library import fuse_library
 from xcrash.plan.compat import NEWEST_KERNEL, SYMPTOMS, dotted, needed_crash, too_old, version_in
 from xcrash.plan.lens import LensChoice
 from xcrash.sections import UNKNOWN, Row, Section, Tone
@@ -255,7 +256,7 @@ def _lens(host: HostFacts, choice: LensChoice) -> Check:
     facts = what_is_there(host)
     there = {
         "/dev/fuse": facts.device,
-        library() or "libfuse3": facts.library,
+        fuse_library() or "libfuse3": facts.library,
         "mfusepy": facts.package,
         "right to mount": facts.may_mount,
     }

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import ctypes.util
 import importlib.util
 import os
 from pathlib import Path
 
 from xcrash.host.values import HostFacts
+from xcrash.lens.library import fuse_library
 from xcrash.plan.lens import LensFacts
 
 PACKAGE = "mfusepy"
@@ -22,20 +22,14 @@ def lens_facts(host: HostFacts) -> LensFacts | None:
 
 
 def what_is_there(host: HostFacts) -> LensFacts:
-    """What of it is there; nothing is loaded or mounted for that."""
+    """What of it is there; nothing is mounted for that."""
     capabilities = host.privileges.capabilities if host.privileges else ()
     return LensFacts(
         device=Path("/dev/fuse").exists(),
-        # Where mfusepy looks, in its order.
-        library=bool(os.environ.get("FUSE_LIBRARY_PATH") or library()),
+        library=fuse_library() is not None,
         package=importlib.util.find_spec(PACKAGE) is not None,
         may_mount="CAP_SYS_ADMIN" in capabilities,
     )
-
-
-def library() -> str | None:
-    """The name of the FUSE library."""
-    return ctypes.util.find_library("fuse") or ctypes.util.find_library("fuse3")
 
 
 def module_places() -> str:
