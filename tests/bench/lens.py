@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import sys
 import time
-import tracemalloc
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +20,7 @@ from xcrash.lens.extents import build_extents
 from xcrash.lens.kcore import Kcore
 
 FRAMES = {"2 GB": 1 << 19, "16 GB": 1 << 22, "1 TB": 1 << 28}
+_LARGE = 1 << 26
 _CHUNK = 1 << 17
 _RING = 1 << 22
 """Words of the file that is read again and again: the same work for the reader as a file of 2 GB, and less disk."""
@@ -39,21 +40,28 @@ def report(work: Path, rounds: int) -> Iterator[str]:
     for size, frames in FRAMES.items():
         with p2m.open("rb") as file:
             descriptor = file.fileno()
+            before = _most_memory(anew=True)
+            extents = build_extents(_chunks(descriptor, frames))
+            more = _most_memory() - before
+            told.append(
+                f"{size}: {len(extents):,} extents, {extents.memory / 1e6:.1f} MB, {more / 1e3:.1f} MB to build"
+            )
             ours, theirs = in_turns(
-                min(rounds, 3),
+                rounds if frames < _LARGE else 1,
                 timed(lambda: build_extents(_chunks(descriptor, frames))),  # noqa: B023 - called in this round
                 timed(lambda: sum(len(words) for _, words in _chunks(descriptor, frames))),  # noqa: B023
             )
             yield Row(f"extents of a Dom0 of {size}", ours, "reading that p2m", theirs).line()
-            tracemalloc.start()
-            extents = build_extents(_chunks(descriptor, frames))
-            told.append(
-                f"{size}: {len(extents):,} extents, {extents.memory / 1e6:.1f} MB, "
-                f"{tracemalloc.get_traced_memory()[1] / 1e6:.1f} MB while they are built"
-            )
-            tracemalloc.stop()
     yield from _read_rows(work, rounds)
     yield f"\nMemory: {'; '.join(told)}\n"
+
+
+def _most_memory(anew: bool = False) -> int:
+    """The most memory of this process so far, or, counted ``anew``, what it has now; in kB (proc_pid_clear_refs(5))."""
+    if anew:
+        Path("/proc/self/clear_refs").write_text("5")
+    found = re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())
+    return int(found[1]) if found else 0
 
 
 def _words() -> array[int]:
