@@ -13,7 +13,8 @@ import msgspec
 from xcrash import locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import on_far_path
-from xcrash.discovery.lens_facts import far_lens, what_is_there
+from xcrash.discovery.far_lens import far_lens
+from xcrash.discovery.lens_facts import what_is_there
 from xcrash.discovery.survey import Survey, survey_live
 from xcrash.host.ssh_root import SshRoot
 from xcrash.host.values import HostFacts

@@ -13,7 +13,8 @@ import pytest
 
 from tests.far.daemon import Daemon
 from tests.unit.images import builders
-from xcrash.discovery.lens_facts import far_lens, module_places, what_is_there
+from xcrash.discovery.far_lens import far_lens
+from xcrash.discovery.lens_facts import module_places, what_is_there
 from xcrash.discovery.survey import survey_live
 from xcrash.errors import MemorySourceError, UsageError
 from xcrash.host.facts import look_at_host

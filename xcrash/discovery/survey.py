@@ -13,8 +13,9 @@ import msgspec
 from xcrash import locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash, find_far_crash, on_far_path
+from xcrash.discovery.far_lens import FarLens, far_lens
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
-from xcrash.discovery.lens_facts import FarLens, far_lens, lens_facts
+from xcrash.discovery.lens_facts import lens_facts
 from xcrash.errors import NamelistError, UsageError, XcrashError
 from xcrash.host.crash_module import insmod_command
 from xcrash.host.facts import look_at_host

@@ -221,11 +221,11 @@ class SshRoot:
         status, resolved = _status(path, self._ask("look", path))
         return FarFile(self, resolved, status)
 
-    def command(self, *argv: str) -> str | None:
-        """What a command prints there; None when it is not there, fails, or takes longer than DEADLINE."""
+    def command(self, *argv: str, deadline: float = DEADLINE) -> str | None:
+        """What a command prints there; None when it is not there, fails, or takes longer than ``deadline`` seconds."""
         if self._wanted is not None:
             return None
-        return run_far(self.connection, argv, self.unread)
+        return run_far(self.connection, argv, self.unread, deadline)
 
 
 class _Stream(io.RawIOBase):

@@ -207,7 +207,8 @@ class Watcher:
             self._lens = 0
             if self._program:
                 how = f"signal {-status}" if status < 0 else f"status {status}"
-                _say(": ".join((f"the lens has ended ({how}), and crash with it", *self._last_words)))
+                why = ": ".join((f"the lens has ended ({how}), and crash with it", *self._last_words))
+                _say(f"{why}; try: start again")
                 self._end_program()
         if self._since is not None and time.monotonic() - self._since > PATIENCE:
             self._send(signal.SIGKILL)

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from xcrash.errors import LensError, XcrashError
+from xcrash.lens.library import VARIABLE, fuse_library
 from xcrash.lens.opening import open_lens
 
 NAME = "kcore"
@@ -32,11 +34,14 @@ def serve_lens(
 
 def _serving() -> Callable[..., None]:
     """``fuse_file.serve``; raises LensError ``lens-no-fuse`` where it cannot be had."""
+    library = fuse_library()
+    if library is None:
+        raise LensError("lens-no-fuse", "libfuse is missing", "install libfuse3; xcrash doctor says what else it takes")
+    os.environ[VARIABLE] = library
     try:
         from xcrash.lens.fuse_file import serve
-    except (ImportError, OSError, AttributeError) as error:  # mfusepy raises the latter two for libfuse
-        missing = "libfuse" if not isinstance(error, ImportError) else "the Python package mfusepy"
+    except (ImportError, OSError, AttributeError) as error:  # the latter two for a libfuse that mfusepy does not know
         raise LensError(
-            "lens-no-fuse", f"{missing} is missing: {error}", "install libfuse3 and mfusepy: pip install 'xcrash[lens]'"
+            "lens-no-fuse", f"mfusepy cannot be used: {error}", "install it: pip install 'xcrash[lens]'"
         ) from error
     return serve
