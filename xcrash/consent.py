@@ -6,17 +6,18 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
 from xcrash.errors import MemorySourceError
 from xcrash.host.command import run_command
-from xcrash.host.sysroot import LocalRoot
+from xcrash.host.ssh_root import SshRoot, run_far
+from xcrash.host.sysroot import LocalRoot, Sysroot
 from xcrash.images.debuginfod import expected_size, fetch, setting, urls
 from xcrash.plan import Step
 from xcrash.plan.memory import LOAD_MODULE
 from xcrash.session.guard import ALLOWANCES
+from xcrash.ssh import connect
 from xcrash.target import Choices, Target, check_openable, survey
 
 FETCH_DEBUGINFO = "fetch-debuginfo"
@@ -70,7 +71,7 @@ def _proposed(target: Target, choices: Choices, ask: Ask) -> list[Step]:
 
 def _carry_out(step: Step, target: Target, progress: Progress) -> str:
     if step.consent == LOAD_MODULE:
-        return _load(step)
+        return _load(step, SshRoot(connect(target.far.address)) if target.far else LocalRoot())
     environ = {**os.environ, "DEBUGINFOD_URLS": setting(os.environ, LocalRoot())}
     path = fetch(_build_id(target), environ, progress, FETCH_SECONDS)
     return f"fetched the debuginfo into {path}"
@@ -89,19 +90,23 @@ def _with_size(step: Step, target: Target) -> Step:
     return msgspec.structs.replace(step, reason=f"{step.reason}: {told}")
 
 
-def _load(step: Step) -> str:
+def _load(step: Step, root: Sysroot) -> str:
     why: dict[str, str] = {}
-    if run_command(shlex.split(step.command), why, LOAD_SECONDS) is None:
+    argv = tuple(shlex.split(step.command))
+    far = root.connection if isinstance(root, SshRoot) else None
+    where = f" on {root.where}" if far else ""
+    done = run_far(far, argv, why, LOAD_SECONDS) if far else run_command(argv, why, LOAD_SECONDS)
+    if done is None:
         reason = "; ".join(why.values()) or "the program is not installed"
         raise MemorySourceError(
             "module-not-loaded",
-            f"{step.command}: {reason}",
+            f"{step.command}{where}: {reason}",
             "run it as root, look at dmesg for its reason, or go on without it: --memory /proc/kcore",
         )
-    if not Path("/dev/crash").exists():
+    if root.kind_of("/dev/crash") is None:
         raise MemorySourceError(
             "module-without-device",
-            f"{step.command} succeeded, but there is no /dev/crash",
+            f"{step.command}{where} succeeded, but there is no /dev/crash",
             "look at dmesg and /proc/misc, or go on without it: --memory /proc/kcore",
         )
-    return f"loaded crash's memory driver: {step.command}; rmmod crash unloads it"
+    return f"loaded crash's memory driver{where}: {step.command}; rmmod crash unloads it"

@@ -5,17 +5,23 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
 from xcrash import locations
 from xcrash.discovery.choices import Choices
+from xcrash.discovery.crash_program import on_far_path
+from xcrash.discovery.far_lens import far_lens
+from xcrash.discovery.lens_facts import what_is_there
 from xcrash.discovery.survey import Survey, survey_live
+from xcrash.host.ssh_root import SshRoot
 from xcrash.host.values import HostFacts
 from xcrash.plan.compat import NEWEST_KERNEL, SYMPTOMS, dotted, needed_crash, too_old, version_in
+from xcrash.plan.lens import LensChoice, LensFacts
 from xcrash.sections import UNKNOWN, Row, Section, Tone
+from xcrash.ssh import connect
 
 Status = Literal["ok", "doubt", "bad", "unknown"]
 
@@ -43,21 +49,43 @@ def check_up(choices: Choices) -> tuple[Check, ...]:
     host = found.host or HostFacts(root="/", kind="live")
     checks = [*_verdict(found), _crash(found), *_compatibility(found), *_namelist(found), *_memory(found)]
     checks += _access(host)
-    if host.kind == "live":
-        checks += [*_tools(), _lens(), *_room()]
+    if found.far:
+        checks += _over_there(SshRoot(connect(found.far.address)), found, host)
+    elif host.kind == "live":
+        checks += [_called_by_crash(shutil.which), _debuginfod(), _lens(what_is_there(host), found.lens), *_room()]
     return tuple(checks)
+
+
+def _over_there(root: SshRoot, found: Survey, host: HostFacts) -> list[Check]:
+    """What crash and the lens need on the other machine."""
+
+    def which(name: str) -> str | None:
+        return on_far_path(root, name)
+
+    root.rehearse(lambda: [which(name) for name in _CALLED_BY_CRASH])
+    own = Check(
+        group="tools",
+        name="xcrash",
+        status="ok" if found.far and found.far.xcrash else "unknown",
+        found=(found.far and found.far.xcrash) or f"not installed on {root.where}",
+        detail="only the lens needs it there",
+    )
+    return [_called_by_crash(which), own, _lens(far_lens(root, host).facts, found.lens)]
 
 
 def _verdict(found: Survey) -> list[Check]:
     """The answer, before the reasons."""
     no_crash = None if found.crash else "the crash utility is not installed"
     memory = found.memory.refusal.message if found.memory and found.memory.refusal else None
+    lens = found.lens.refusal.message if found.lens.refusal else None
     namelist = found.names.refusal.message.splitlines()[0] if found.names.refusal else None
     return [
         _answer(
             "dumps", [no_crash], "can be debugged here, each with its vmlinux: xcrash plan DUMP says which is found"
         ),
-        _answer("this kernel", [memory, namelist, no_crash], "can be debugged while it runs: xcrash plan says how"),
+        _answer(
+            "this kernel", [memory, lens, namelist, no_crash], "can be debugged while it runs: xcrash plan says how"
+        ),
     ]
 
 
@@ -220,37 +248,54 @@ def _access(host: HostFacts) -> list[Check]:
     return checks
 
 
-def _tools() -> list[Check]:
-    """Programs beside crash; debuginfod-find is optional."""
-    missing = [name for name in _CALLED_BY_CRASH if shutil.which(name) is None]
-    checks = [
-        Check(
-            group="tools",
-            name="called by crash",
-            status="doubt" if missing else "ok",
-            found=f"missing: {', '.join(missing)}" if missing else ", ".join(_CALLED_BY_CRASH),
-            remedy="install binutils, findutils, gzip, bzip2, xz-utils" if missing else "",
-        )
-    ]
+_Which = Callable[[str], "str | None"]
+
+
+def _called_by_crash(which: _Which) -> Check:
+    """Programs beside crash."""
+    missing = [name for name in _CALLED_BY_CRASH if which(name) is None]
+    return Check(
+        group="tools",
+        name="called by crash",
+        status="doubt" if missing else "ok",
+        found=f"missing: {', '.join(missing)}" if missing else ", ".join(_CALLED_BY_CRASH),
+        remedy="install binutils, findutils, gzip, bzip2, xz-utils" if missing else "",
+    )
+
+
+def _debuginfod() -> Check:
+    """An optional way to debuginfo."""
     finder = shutil.which("debuginfod-find")
     servers = os.environ.get("DEBUGINFOD_URLS")
-    checks.append(
-        Check(
-            group="tools",
-            name="debuginfod",
-            status="ok" if finder and servers else "unknown",
-            found=f"{finder or 'debuginfod-find is not installed'}; servers: {servers or 'none in DEBUGINFOD_URLS'}",
-            detail="its cache is looked up always; a download needs consent: --allow fetch-debuginfo",
-        )
+    return Check(
+        group="tools",
+        name="debuginfod",
+        status="ok" if finder and servers else "unknown",
+        found=f"{finder or 'debuginfod-find is not installed'}; servers: {servers or 'none in DEBUGINFOD_URLS'}",
+        detail="its cache is looked up always; a download needs consent: --allow fetch-debuginfo",
     )
-    return checks
 
 
-def _lens() -> Check:
-    """FUSE, which a view of a PV Dom0's memory needs."""
-    device, helper = Path("/dev/fuse").exists(), shutil.which("fusermount3") or shutil.which("fusermount")
-    found = f"/dev/fuse {'present' if device else 'absent'}, fusermount {helper or 'not installed'}"
-    return Check(group="tools", name="FUSE", status="ok" if device and helper else "unknown", found=found)
+def _lens(facts: LensFacts, choice: LensChoice) -> Check:
+    """What a view of a PV Dom0's memory takes; elsewhere it is of no interest that it is missing."""
+    there = {
+        "xcrash": facts.program,
+        "/dev/fuse": facts.device,
+        "libfuse3": facts.library,
+        "mfusepy": facts.package,
+        "right to mount": facts.may_mount,
+    }
+    missing = [name for name, is_there in there.items() if not is_there]
+    needed = choice.used or choice.refusal is not None
+    status: Status = "ok" if not missing else "bad" if needed else "unknown"
+    return Check(
+        group="tools",
+        name="lens",
+        status=status,
+        found=f"missing: {', '.join(missing)}" if missing else ", ".join(there),
+        detail=(choice.decision.reason if choice.decision else "") or "only a PV Dom0 needs it for its running kernel",
+        remedy="; ".join(step.command for step in choice.steps),
+    )
 
 
 def _room() -> list[Check]:

@@ -4,7 +4,8 @@
     XcrashError                     70  internal error
     ├── UsageError                   2  the command line does not make sense
     ├── NamelistError                3  no kernel image or debuginfo that fits
-    ├── MemorySourceError            4  the dump or memory is missing, unreadable or not one
+    ├── MemorySourceError            4  the dump or memory is missing, unreadable or not one; its host is not reached
+    │   └── LensError                4  the memory of a PV Dom0 cannot be shown to crash
     ├── StartError                   5  crash could not start
     ├── SessionError                 6  crash died, hung or timed out; its output cannot be kept
     └── ReplayError                  7  a recording and the session differ
@@ -45,6 +46,10 @@ class MemorySourceError(XcrashError):
     """The dump or memory source is missing, unreadable or not what it was taken for."""
 
     exit_status = 4
+
+
+class LensError(MemorySourceError):
+    """The memory of a running PV Dom0 cannot be shown to crash: something of it is unknown or missing."""
 
 
 class StartError(XcrashError):

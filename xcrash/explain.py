@@ -78,7 +78,8 @@ def host_section(host: HostFacts) -> Section:
     versions = [f"{name} {version}" for name, version in host.stack.items() if version]
     if versions:
         rows.append(Row("packages", ", ".join(versions)))
-    return Section("host", "Host" if host.kind == "live" else f"Host ({host.kind} in {host.root})", "", tuple(rows))
+    where = f"{host.kind} in {host.root}" if host.kind != "live" else host.root if host.root != "/" else ""
+    return Section("host", f"Host ({where})" if where else "Host", "", tuple(rows))
 
 
 def xen_section(host: HostFacts) -> Section:
@@ -232,7 +233,7 @@ def ladder_section(plan: LaunchPlan) -> Section:
 def _command(plan: LaunchPlan) -> tuple[Row, ...]:
     if plan.refusal:
         return (Row("nothing", plan.refusal.message, "bad", f"try: {plan.refusal.hint}"),)
-    return (Row(plan.mode, shlex.join(plan.argv)),)
+    return (Row(plan.mode, shlex.join((*plan.wrapper, *plan.argv))),)
 
 
 def _choices(plan: LaunchPlan) -> tuple[Row, ...]:

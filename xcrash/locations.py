@@ -60,23 +60,23 @@ def _first_file(*paths: str) -> str | None:
     return next((path for path in paths if path.startswith("/") and Path(path).is_file()), None)
 
 
-def working_base() -> Path:
+def working_base(environ: Mapping[str, str] = os.environ) -> Path:
     """Where private directories are made: TMPDIR or /var/tmp, because crash unpacks kernels of a gigabyte there.
 
     A TMPDIR with characters that crash would hand to a shell is not used.
     """
-    base = os.environ.get("TMPDIR", "")
+    base = environ.get("TMPDIR", "")
     return Path(base if _PLAIN.fullmatch(base) else "/var/tmp")  # noqa: S108 - crash's default; mkdtemp is private
 
 
 def working_directory() -> Path:
     """Make a private directory for one session: crash's HOME, its current directory and its TMPDIR. Raises OSError."""
     base = working_base()
-    _remove_abandoned(base)
+    remove_abandoned(base)
     return Path(tempfile.mkdtemp(prefix=f"xcrash-{os.getpid()}-", dir=base))
 
 
-def _remove_abandoned(base: Path) -> None:
+def remove_abandoned(base: Path) -> None:
     """Remove our own directories whose process was killed; only after a day, as it may have another PID namespace."""
     for entry in base.glob("xcrash-*-*"):
         number = entry.name.split("-")[1]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -21,18 +20,13 @@ from xcrash.plan import LaunchPlan, Recipe
 from xcrash.rescue import DIAGNOSIS, Failure, Offer, offers, rung_with
 from xcrash.session import Event, Notice, PtyTransport, Session, Spool, Timing
 from xcrash.session.guard import Guard, Risk
-from xcrash.start_files import write_start_files
 from xcrash.target import Choices, Target, dry_recipe, plan_for
 from xcrash.transcript.asciicast import Facts
 from xcrash.transcript.record import CastRecorder, recording_path
+from xcrash.workplace import Workplace, workplace
 
 if TYPE_CHECKING:
     from xcrash.transcript.replay import ReplayTransport
-
-
-def _transport(plan: LaunchPlan, argv: tuple[str, ...] = ()) -> PtyTransport:
-    """crash with the command line of the plan, or with another one."""
-    return PtyTransport(argv or plan.argv, plan.env, Path(plan.cwd))
 
 
 def _spool() -> Spool:
@@ -63,13 +57,15 @@ class OpenSession:
         self.advice = ""
         self.history: tuple[str, ...] = ()
         self.choices = choices
-        self.guard = Guard(live=target.kind == "live", allowed=choices.allowed)
+        self.guard = Guard(
+            live=target.kind == "live", allowed=choices.allowed, host=target.name if target.far else None
+        )
         self._plain: LaunchPlan | None = None
         self._tried: list[tuple[str, ...]] = []
         self._first: tuple[str, XcrashError] | None = None
         self._diagnosis: Diagnosis | None = None
         self._ended = False
-        self._workdir: Path | None = None
+        self._place: Workplace | None = None
         self._listener = listener
         self.replay: ReplayTransport | None = None
         if target.recording:
@@ -85,26 +81,26 @@ class OpenSession:
     def _prepare_crash(self, choices: Choices) -> None:
         if self.target.crash is None:
             raise crash_not_found(choices.crash)
+        self._place = workplace(self.target.far)
         try:
-            self._workdir = locations.working_directory()
-        except OSError as error:
-            raise StartError(
-                "no-workdir",
-                f"cannot make a private directory for crash: {error}",
-                "set TMPDIR to a writable directory",
-            ) from error
-        try:
-            recipe = dry_recipe(self.target, choices)._replace(workdir=self._workdir)
-            self.plan = self._plain = self._make_ready(recipe)
+            recipe = dry_recipe(self.target, choices)._replace(workdir=self._place.directory)
+            self.plan = self._plain = self._make_ready(recipe, self._place)
             self.session = self._new_session(self.plan, _spool())
         except BaseException:
-            self._remove_workdir()
+            self._leave()
             raise
 
-    def _new_session(self, plan: LaunchPlan, spool: Spool) -> Session:
-        return Session(_transport(plan), spool, listener=self._listener, recorder=self._recorder(), guard=self.guard)
+    def _transport(self, plan: LaunchPlan, argv: tuple[str, ...] = ()) -> PtyTransport:
+        """crash with the command line of the plan, or with another one."""
+        if self._place is None:
+            raise SessionError("no-restart", "there is no crash to start again", "open the target again")
+        return self._place.transport(plan, (*plan.wrapper, *(argv or plan.argv)))
 
-    def _make_ready(self, recipe: Recipe) -> LaunchPlan:
+    def _new_session(self, plan: LaunchPlan, spool: Spool) -> Session:
+        transport = self._transport(plan)
+        return Session(transport, spool, listener=self._listener, recorder=self._recorder(), guard=self.guard)
+
+    def _make_ready(self, recipe: Recipe, place: Workplace) -> LaunchPlan:
         """The plan, once what it needs is there: unpacked kernels, links to names that crash can take, gdb's files."""
         plan = plan_for(self.target, recipe)
         if plan.refusal:
@@ -118,8 +114,8 @@ class OpenSession:
             if not recipe.room:
                 raise
             self._notice(f"{one_line(error.message)}: what crash can unpack itself is left to it")
-            return self._make_ready(recipe._replace(room=0))
-        refused = write_start_files(plan)
+            return self._make_ready(recipe._replace(room=0), place)
+        refused = place.write(plan)
         if refused:
             self._notice(f"no index cache, so that every start is slow: {one_line(refused)}")
         return plan
@@ -188,8 +184,8 @@ class OpenSession:
 
     @property
     def directory(self) -> Path | None:
-        """The private directory that crash works in; a recording has none."""
-        return self._workdir
+        """The private directory that crash works in; a recording has none, and that on another machine is not here."""
+        return self._place.local if self._place else None
 
     @property
     def rescues(self) -> bool:
@@ -246,7 +242,7 @@ class OpenSession:
         if plan is None or rung is None or self._ended:
             return None
         self._notice("crash ended without a message; it is started once more with -d1 to see where")
-        self._diagnosis = Diagnosis(_transport(plan, rung.argv), self.session.spool, self._listener)
+        self._diagnosis = Diagnosis(self._transport(plan, rung.argv), self.session.spool, self._listener)
         words = self._diagnosis.words()
         return one_line(words) if words else None
 
@@ -258,7 +254,8 @@ class OpenSession:
         self._notice(f"{failed}trying {offer.text}: {offer.rung.cost}")
         self._tried.append(offer.options)
         self.rung, self.offers = offer, ()
-        self.plan = msgspec.structs.replace(self._plain, argv=offer.rung.argv)
+        wrapper = self._plain.wrapper if offer.rung.wrapped else ()
+        self.plan = msgspec.structs.replace(self._plain, argv=offer.rung.argv, wrapper=wrapper)
         self.session = self._new_session(self.plan, self.session.spool)
 
     # when crash has died
@@ -287,9 +284,9 @@ class OpenSession:
         """End crash and remove the private directory; the recording stays."""
         self.end()
         self.session.spool.close()
-        self._remove_workdir()
+        self._leave()
 
-    def _remove_workdir(self) -> None:
-        if self._workdir:
-            shutil.rmtree(self._workdir, ignore_errors=True)
-            self._workdir = None
+    def _leave(self) -> None:
+        if self._place:
+            self._place.remove()
+            self._place = None

@@ -11,11 +11,12 @@ import msgspec
 from xcrash.errors import XcrashError
 from xcrash.images import DumpIdentity
 from xcrash.plan import LaunchPlan
+from xcrash.plan.ladder import MINIMAL
 from xcrash.plan.values import Rung
 from xcrash.session.startup import FIRST_PHASE
 
 DIAGNOSIS = ("-d1",)
-_LAST = ("--minimal",)
+_LAST = MINIMAL
 _ZERO = ("--zero_excluded",)
 
 _FAILED_STARTS = ("start-failed", "start-silent", "start-timeout", "namelist-mismatch")
@@ -84,6 +85,8 @@ def offers(
 
 
 def _fitting(failure: Failure, dump: DumpIdentity | None) -> list[tuple[str, ...]]:
+    if failure.error.code == "lens-failed":
+        return [_LAST]
     code, text = failure.error.code, "\n".join((failure.error.message, *failure.lines))
     if code not in _FAILED_STARTS or _NO_OPTION_HELPS.search(text) or _BEFORE_THE_KERNEL.match(failure.phase):
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,11 +14,13 @@ import msgspec
 from xcrash import kernel_cache, locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import crash_not_found
-from xcrash.discovery.survey import Survey, survey_dump, survey_live
+from xcrash.discovery.lens_facts import module_places
+from xcrash.discovery.survey import Far, Survey, survey_dump, survey_live
 from xcrash.errors import MemorySourceError, UsageError, XcrashError
 from xcrash.host.values import HostFacts
 from xcrash.images import DumpIdentity, KernelImage, Match
 from xcrash.plan import LaunchPlan, Recipe, plan_dump, plan_live
+from xcrash.ssh import is_address
 
 if TYPE_CHECKING:
     from xcrash.transcript.recording import Recording
@@ -26,7 +29,9 @@ __all__ = ["Choices", "Target", "check_openable", "dry_plan", "look_at", "plan_f
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user named, looked at: a dump, the running kernel, or a recording. Nothing has been started."""
+    """What the user named, looked at: a dump, a running kernel, here or on another machine, or a recording.
+
+    Nothing has been started."""
 
     kind: Literal["dump", "live", "recording"]
     path: str
@@ -42,7 +47,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """What to call it where there is little room."""
+        if self.far:
+            return self.far.address.host
         return "live" if self.kind == "live" else Path(self.path).name
+
+    @property
+    def far(self) -> Far | None:
+        """The machine behind a connection that it is on, if it is."""
+        return self.found.far if self.found else None
 
     @property
     def host(self) -> HostFacts | None:
@@ -61,7 +73,7 @@ def survey(choices: Choices, whole: bool = True) -> Target:
     ``whole``: the host is looked at, too, where the target does not depend on it. Raises XcrashError for a target that
     is none; what is missing for a session is a refusal in its plan.
     """
-    if choices.target is None:
+    if choices.target is None or is_address(choices.target):
         return _live(choices)
     if not choices.target:
         raise UsageError("empty-target", "the name of the target is empty", "name a dump or a recording")
@@ -105,7 +117,7 @@ def check_openable(target: Target, choices: Choices) -> None:
     if refusal:
         raise refusal.as_error()
     if target.crash is None:
-        raise crash_not_found(choices.crash)
+        raise crash_not_found(choices.crash, f" on {target.far.address}" if target.far else "")
 
 
 def plan_for(target: Target, recipe: Recipe) -> LaunchPlan:
@@ -115,7 +127,7 @@ def plan_for(target: Target, recipe: Recipe) -> LaunchPlan:
         return LaunchPlan(mode="replay")
     if found.memory is None:
         return plan_dump(found.wanted, found.names, recipe, found.warnings, found.steps, found.decisions)
-    return plan_live(found.names, found.memory, recipe, found.warnings, found.steps, found.decisions)
+    return plan_live(found.names, found.memory, recipe, found.warnings, found.steps, found.decisions, found.lens)
 
 
 def dry_plan(target: Target, choices: Choices) -> LaunchPlan:
@@ -125,6 +137,17 @@ def dry_plan(target: Target, choices: Choices) -> LaunchPlan:
 
 def dry_recipe(target: Target, choices: Choices) -> Recipe:
     """The recipe of a session that is not going to be started."""
+    if target.far:
+        return Recipe(
+            crash=Path(target.crash or "crash"),
+            workdir=target.far.working_base / "xcrash-session",
+            environ=target.far.environ,
+            cache=None,
+            extra=choices.crash_args,
+            version=target.crash_version,
+            interpreter=target.far.interpreter,
+            modules=target.far.modules,
+        )
     return Recipe(
         crash=Path(target.crash or "crash"),
         workdir=locations.working_base() / "xcrash-session",
@@ -133,6 +156,8 @@ def dry_recipe(target: Target, choices: Choices) -> Recipe:
         extra=choices.crash_args,
         version=target.crash_version,
         user_rc=locations.user_rc(os.environ) if choices.user_rc else None,
+        interpreter=sys.executable,
+        modules=module_places() if target.found and target.found.lens.used else "",
         # The files under a root are another machine's: nothing is kept of them that crash can do without.
         room=0 if choices.root else kernel_cache.room(locations.cache()),
     )

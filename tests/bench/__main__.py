@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure xcrash against what a user would have instead, in one run; prints the tables of docs/performance.md.
 
-``python3 -m tests.bench NAME...`` makes only the tables of those names: answers, parsing, faces, crash, discovery.
+``python3 -m tests.bench NAME...`` makes only the tables of those names: answers, parsing, faces, crash, discovery,
+lens.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import answers, discovery, parsing, starting
+from tests.bench import answers, discovery, lens, parsing, starting
 from tests.bench.clock import HEAD, Row, in_turns, run, timed
 from tests.bench.screens import empty_app, overview_app
 from tests.lab.paths import load_lab
@@ -79,12 +80,18 @@ def discovery_lines(work: Path) -> Iterator[str]:
     yield from discovery.report(work, ROUNDS)
 
 
+def lens_lines(work: Path) -> Iterator[str]:
+    """The view of a PV Dom0's memory."""
+    yield from lens.report(work, ROUNDS)
+
+
 TABLES: Mapping[str, Callable[[Path], Iterator[str]]] = {
     "answers": answer_lines,
     "parsing": parsing_lines,
     "faces": face_lines,
     "crash": crash_lines,
     "discovery": discovery_lines,
+    "lens": lens_lines,
 }
 
 

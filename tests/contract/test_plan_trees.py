@@ -123,9 +123,43 @@ def test_the_hypervisor_under_it(tree: Tree, monkeypatch: pytest.MonkeyPatch) ->
     assert all(entry["title"] in tree.booted for entry in current)
 
 
-def test_a_modern_pv_dom0_is_told_that_no_crash_starts_there(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
-    warnings = [text for text in planned(tree, monkeypatch)["warnings"] if "PV Dom0" in text]
+def lens_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in document["decisions"] if one["what"] == "lens"]
+
+
+def test_a_modern_pv_dom0_is_opened_behind_the_lens(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = planned(tree, monkeypatch)
+    chosen = [one for one in lens_of(document) if one["chosen"]]
+    assert bool(chosen) is tree.needs_lens
+    assert bool(lens_of(document)) is (tree.xen_version is not None)
+    assert [text for text in document["warnings"] if "PV Dom0" in text] == []
+    if not (chosen and document["argv"]):
+        assert document["wrapper"] == []
+        return
+    (reason,) = [one["reason"] for one in chosen]
+    assert f"this is a PV Dom0 with Linux {tree.release}: its page tables hold machine frames" in reason
+    assert document["wrapper"][3:5] == ["-m", "xcrash.lens"] and document["wrapper"][-1] == "--"
+    assert document["wrapper"][5:7] == ["--directory", f"{document['env']['HOME']}/lens"]
+    minimal = [rung for rung in document["ladder"] if "--minimal" in rung["argv"]]
+    assert [rung["wrapped"] for rung in minimal] == [False]
+    assert all(rung["wrapped"] for rung in document["ladder"] if rung not in minimal)
+
+
+def test_without_the_lens_a_modern_pv_dom0_is_told_how_crash_fails(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = planned(tree, monkeypatch, lens="off")
+    warnings = [text for text in document["warnings"] if "seek error: physical address: ffffffffffffffff" in text]
     assert bool(warnings) is tree.needs_lens
+    assert all("--minimal" in text for text in warnings)
+    assert document["wrapper"] == []
+    assert [one["chosen"] for one in lens_of(document)] == [None] * (tree.xen_version is not None)
+
+
+def test_the_lens_asked_for_where_it_is_of_no_use(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = planned(tree, monkeypatch, lens="on")
+    of_no_use = [text for text in document["warnings"] if text.startswith("--lens on has no effect: ")]
+    possible = tree.guest_type in (None, "PV") and tree.xen_version and not (tree.release or "").endswith("-xen")
+    assert bool(of_no_use) is not bool(possible)
+    assert bool(document["wrapper"]) is bool(possible and document["argv"])
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))

@@ -82,7 +82,7 @@ def test_a_document_is_known_by_its_whole_name() -> None:
 
 def test_without_a_name_the_names_are_listed() -> None:
     out = xcrash("schema").out
-    assert "documents: doctor error images paths plan run scrub session\n" in out
+    assert "documents: doctor error images lens paths plan run scrub session\n" in out
     assert " ps " in out
 
 

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.pty.casts import BANNER, GDB, GPL, PS, STARTUP, Script, painted
 from tests.pty.starts import choices, started
-from xcrash import overview
+from xcrash import open_session, overview
 from xcrash.cli.session_document import run_document
 from xcrash.errors import SessionError, StartError
 from xcrash.open_session import OpenSession
+from xcrash.plan import LaunchPlan, Recipe
 from xcrash.session import Event, Notice, PhaseChanged
-from xcrash.target import look_at
+from xcrash.target import Target, look_at, plan_for
 from xcrash.transcript.recording import read_recording
 
 SILENT = Script(None).says(GPL + GDB).exits(1)
@@ -203,3 +205,20 @@ def test_the_phase_of_a_hang_chooses_the_rung(tmp_path: Path) -> None:
         with pytest.raises(StartError):
             opened.bring_up()
         assert [offer.text for offer in opened.offers] == ["--minimal"]
+
+
+NO_LENS = ("sh", "-c", "echo 'lens: nothing to see; try: look elsewhere'; exit 4", "--")
+
+
+def test_where_there_is_no_lens_minimal_is_started_without_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def behind_no_lens(target: Target, recipe: Recipe) -> LaunchPlan:
+        return msgspec.structs.replace(plan_for(target, recipe), wrapper=NO_LENS)
+
+    monkeypatch.setattr(open_session, "plan_for", behind_no_lens)
+    with prepared(tmp_path, {"--minimal": GOOD}, rescue=True) as (opened, _):
+        opened.bring_up()
+        assert opened.plan is not None and opened.plan.wrapper == () and "--minimal" in opened.plan.argv
+        assert opened.failed is not None and opened.failed.code == "lens-failed"
+        assert opened.failed.message == "no view of this Dom0's memory: nothing to see"
+        assert opened.failed.hint.startswith("look elsewhere; or start with --minimal")
+    assert started(tmp_path) == ["--minimal"]

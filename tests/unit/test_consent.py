@@ -10,6 +10,7 @@ import pytest
 from tests.unit.images import builders
 from xcrash.consent import prepare
 from xcrash.errors import MemorySourceError, NamelistError, XcrashError
+from xcrash.host.sysroot import LocalRoot
 from xcrash.plan import Step
 from xcrash.target import Choices
 
@@ -101,7 +102,7 @@ def test_a_module_that_cannot_be_loaded_is_an_error_with_the_way_on(command: str
     from xcrash.consent import _load
 
     with pytest.raises(MemorySourceError) as caught:
-        _load(Step(needs="consent", command=command, reason="", consent="load-crash-module"))
+        _load(Step(needs="consent", command=command, reason="", consent="load-crash-module"), LocalRoot())
     assert caught.value.code == code and "--memory /proc/kcore" in caught.value.hint
 
 
@@ -110,4 +111,4 @@ def test_a_loaded_module_without_its_device_is_told() -> None:
     from xcrash.consent import _load
 
     with pytest.raises(XcrashError, match="there is no /dev/crash"):
-        _load(Step(needs="consent", command="true", reason="", consent="load-crash-module"))
+        _load(Step(needs="consent", command="true", reason="", consent="load-crash-module"), LocalRoot())

@@ -13,6 +13,7 @@ STATUS = {
     "UsageError": 2,
     "NamelistError": 3,
     "MemorySourceError": 4,
+    "LensError": 4,
     "StartError": 5,
     "SessionError": 6,
     "ReplayError": 7,

@@ -13,12 +13,16 @@ from xcrash.cli.documents import plain
 from xcrash.cli.options import Manner, root_options
 from xcrash.cli.output import write_document, write_painted
 from xcrash.cli.text import Paper, render
+from xcrash.discovery.kernels import named_file
+from xcrash.discovery.survey import machine
 from xcrash.explain import image_sections
 from xcrash.host.open_root import open_root
+from xcrash.host.ssh_root import SshRoot
 from xcrash.host.sysroot import Sysroot
 from xcrash.images.catalogue import Catalogue, ModuleTree
 from xcrash.images.classify import classify_image
 from xcrash.images.image import Image
+from xcrash.ssh import is_address
 from xcrash.target import Choices
 
 MOST_FILES = 5000
@@ -31,10 +35,18 @@ MOST_FILES = 5000
 def images(choices: Choices, manner: Manner, paths: tuple[str, ...]) -> None:
     """Say what the files in PATHS are: kernels, Xen images, debuginfo, dumps; what crash would do with each, and why.
 
-    Without PATHS: everything at the places where the distributions keep such files, under the root.
+    Without PATHS: everything at the places where the distributions keep such files, under the root. When the first of
+    them is ssh://[user@]host[:port] the files are those of that machine, named by their absolute paths.
     """
     modules: tuple[ModuleTree, ...] = ()
-    if paths:
+    if paths and is_address(paths[0]):
+        root = machine(msgspec.structs.replace(choices, target=paths[0]))
+        there = root if isinstance(root, SshRoot) else None
+        if paths[1:]:
+            found = [classify_image(named_file(path, there), path) for path in paths[1:]]
+        else:
+            found, modules = _known(root)
+    elif paths:
         found = [classify_image(file) for file in _files(paths)]
     else:
         root = open_root(Path(choices.root) if choices.root else None)
@@ -46,6 +58,8 @@ def images(choices: Choices, manner: Manner, paths: tuple[str, ...]) -> None:
 
 
 def _known(root: Sysroot) -> tuple[list[Image], tuple[ModuleTree, ...]]:
+    if isinstance(root, SshRoot):
+        root.rehearse(lambda: Catalogue(root).known_images())
     known = Catalogue(root).known_images()
     found = [msgspec.structs.replace(classify_image(one.local, one.path), also=one.also) for one in known.images]
     return found, known.modules

@@ -27,6 +27,7 @@ def plan(choices: Choices, manner: Manner) -> None:
     xcrash plan                        for the running kernel
     xcrash plan DUMP                   for a dump
     xcrash plan --root /mnt            for a machine whose disk is mounted there
+    xcrash plan ssh://root@HOST        for the running kernel of another machine
     """
     target = survey(choices)
     made = dry_plan(target, choices)
@@ -50,11 +51,13 @@ def plan_document(target: Target, made: LaunchPlan) -> dict[str, Any]:
         "target": {
             "kind": target.kind,
             "path": target.path,
+            "address": str(target.far.address) if target.far else None,
             "dump": dump_entry(target.dump),
             "crash": {"path": target.crash, "version": target.crash_version},
         },
         "mode": made.mode,
         "argv": list(made.argv),
+        "wrapper": list(made.wrapper),
         "env": made.env,
         "namelist": plain(made.namelist),
         "debuginfo": plain(made.debuginfo),

@@ -21,6 +21,7 @@ from xcrash.literal import one_line
 from xcrash.open_session import OpenSession
 from xcrash.session.command import check_command, ends_session
 from xcrash.session.guard import Guard
+from xcrash.ssh import is_address, parse_address
 from xcrash.target import Choices
 
 
@@ -50,7 +51,8 @@ def run(
     lines = [*commands, *_commands_in(input_file)]
     if not lines:
         raise UsageError("no-command", "no command was given", "name one with -c CMD, or a file of them with -i FILE")
-    guard = Guard(live=choices.target is None, allowed=choices.allowed)
+    host = parse_address(choices.target or "").host if is_address(choices.target) else None
+    guard = Guard(live=choices.target is None or host is not None, allowed=choices.allowed, host=host)
     for line in lines:
         if not line.strip():
             raise UsageError("empty-command", "a command is empty", "name it with -c CMD")

@@ -13,6 +13,7 @@ from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.catalogue import ModuleTree
 from xcrash.images.image import Image
 from xcrash.images.match import Match
+from xcrash.lens.check import Comparison, LevelCounts
 from xcrash.own_files import OwnPlace
 from xcrash.parse.sys import Banner
 from xcrash.plan.values import Decision, Link, MemoryChoice, PrivateFile, Rung, Step, Unpacking
@@ -57,21 +58,26 @@ class CrashProgram(msgspec.Struct, kw_only=True):
 
 
 class PlanTarget(msgspec.Struct, kw_only=True):
-    """What the plan is for."""
+    """What the plan is for; ``address``: it is for another machine."""
 
     kind: str
     path: str
+    address: str | None
     dump: DumpEntry | None
     crash: CrashProgram
 
 
 class PlanDocument(Document, kw_only=True):
-    """``xcrash.plan/1``: what would be started and why; ``argv`` is empty when ``error`` says why nothing can be."""
+    """``xcrash.plan/1``: what would be started and why; ``argv`` is empty when ``error`` says why nothing can be.
+
+    ``wrapper`` goes in front of ``argv`` where crash is started behind the lens.
+    """
 
     host: HostFacts | None
     target: PlanTarget
     mode: str
     argv: list[str]
+    wrapper: list[str]
     env: dict[str, str]
     namelist: KernelImage | None
     debuginfo: KernelImage | None
@@ -99,6 +105,22 @@ class DoctorDocument(Document, kw_only=True):
     """``xcrash.doctor/1``: every check, in the order worth reading."""
 
     checks: list[Check]
+
+
+class LensDocument(Document, kw_only=True):
+    """``xcrash.lens/1``: how the view of a PV Dom0's memory compares with what the processor sees."""
+
+    ok: bool
+    levels: int
+    root: int
+    p2m: str
+    p2m_frames: int
+    extents: int
+    extents_frames: int
+    extents_seconds: float
+    extents_bytes: int
+    tables: list[LevelCounts]
+    comparisons: list[Comparison]
 
 
 class RunTarget(msgspec.Struct, kw_only=True):
@@ -202,12 +224,13 @@ class PathsDocument(Document, kw_only=True):
     environment: dict[str, str]
 
 
-DocumentName = Literal["doctor", "error", "images", "paths", "plan", "run", "scrub", "session"]
+DocumentName = Literal["doctor", "error", "images", "lens", "paths", "plan", "run", "scrub", "session"]
 
 DOCUMENTS: dict[DocumentName, type[Document]] = {
     "doctor": DoctorDocument,
     "error": ErrorDocument,
     "images": ImagesDocument,
+    "lens": LensDocument,
     "paths": PathsDocument,
     "plan": PlanDocument,
     "run": RunDocument,

@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "xcrash.cli.cmd_open:demo",
     "doctor": "xcrash.cli.cmd_doctor:doctor",
     "images": "xcrash.cli.cmd_images:images",
+    "lens": "xcrash.cli.cmd_lens:lens",
     "open": "xcrash.cli.cmd_open:open_target",
     "parse": "xcrash.cli.cmd_parse:parse",
     "paths": "xcrash.cli.cmd_paths:paths",
@@ -91,8 +92,8 @@ def _first_word(args: list[str]) -> int | None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     subcommand_metavar="[TARGET] | COMMAND [ARGS]...",
     epilog=(
-        "Exit status: 0 done, 2 usage, 3 no matching kernel image, 4 dump missing or unreadable, 5 crash could not"
-        " start, 6 crash died, hung or timed out, 7 recording unreadable or without the"
+        "Exit status: 0 done, 2 usage, 3 no matching kernel image, 4 dump missing or unreadable, host not reached,"
+        " 5 crash could not start, 6 crash died, hung or timed out, 7 recording unreadable or without the"
         " answer, 70 internal error, 130 interrupted."
     ),
 )
@@ -104,6 +105,7 @@ def cli() -> None:
     xcrash DUMP                        the terminal UI on a dump
     xcrash                             what can be opened here, to choose from
     xcrash FILE.cast                   the same on a recorded session
+    xcrash ssh://root@HOST             the running kernel of another machine
     xcrash demo                        the same on the bundled recording
     xcrash plan [DUMP]                 what would be started, and why
     xcrash paths                       where its files are

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 import msgspec
 
 from xcrash.consent import CONSENTS
+from xcrash.plan.lens import Wish
 from xcrash.plan.memory import ORDER
 from xcrash.target import Choices
 
@@ -43,9 +44,10 @@ _DEBUG_DIR = click.option(
     help="Look for debuginfo here, too; may be repeated. [env: XCRASH_DEBUG_DIRS]",
 )
 _CRASH = click.option("--crash", metavar="PATH", type=_FILE, help="The crash utility to start. [default: crash]")
+_VMLINUX = click.option("--vmlinux", metavar="FILE", type=_FILE, help="The kernel with debug information.")
 _FINDING: tuple[Option, ...] = (
     _ROOT,
-    click.option("--vmlinux", metavar="FILE", type=_FILE, help="The kernel with debug information."),
+    _VMLINUX,
     click.option("--debuginfo", metavar="FILE", type=_FILE, help="The separate debuginfo of a stripped vmlinux."),
     click.option("--xen-syms", metavar="FILE", type=_FILE, help="The hypervisor's symbols: open its view of a dump."),
     _DEBUG_DIR,
@@ -54,6 +56,12 @@ _FINDING: tuple[Option, ...] = (
         type=click.Choice(("auto", *ORDER)),
         default="auto",
         help="The source of live memory. [default: auto]",
+    ),
+    click.option(
+        "--lens",
+        type=click.Choice(get_args(Wish)),
+        default="auto",
+        help="Show a PV Dom0's memory to crash with the kernel's own frames. [default: auto]",
     ),
     _CRASH,
     click.option(
@@ -100,6 +108,7 @@ VALUED = (
     "--xen-syms",
     "--debug-dir",
     "--memory",
+    "--lens",
     "--crash",
     "--crash-arg",
     "--allow",
@@ -121,6 +130,11 @@ def planning_options(command: Callable[..., R]) -> Callable[..., R]:
 def root_options(command: Callable[..., R]) -> Callable[..., R]:
     """Give ``command`` the options of one that looks at a machine."""
     return _shared(command, (_ROOT, _DEBUG_DIR, _CRASH, *_MANNER))
+
+
+def lens_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give ``command`` the options of one that reads the running kernel's memory by itself."""
+    return _shared(command, (_ROOT, _VMLINUX, *_MANNER))
 
 
 def _shared(command: Callable[..., R], options: tuple[Option, ...]) -> Callable[..., R]:
@@ -159,4 +173,5 @@ _DIRECT = (
     "user_rc",
     "allowed",
     "rescue",
+    "lens",
 )

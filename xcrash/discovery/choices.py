@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import msgspec
 
+from xcrash.plan.lens import Wish
+
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
     """The target and everything that shapes its discovery and its session; None where the user said nothing.
@@ -28,3 +30,4 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     record: bool = True
     rescue: bool = False
     speed: float = 0.0
+    lens: Wish = "auto"

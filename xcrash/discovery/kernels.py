@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import pwd
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,12 +12,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from xcrash.errors import XcrashError
+from xcrash.errors import UsageError, XcrashError
+from xcrash.far_file import Place as FilePlace
+from xcrash.host.ssh_root import SshRoot
 from xcrash.host.sysroot import LocalRoot
 from xcrash.images import DumpIdentity, KernelImage, check_namelist, identify_kernel
 from xcrash.images import catalogue as places
 from xcrash.images.catalogue import Catalogue
 from xcrash.images.debuginfod import cached
+from xcrash.literal import visible
 from xcrash.plan import Candidate
 
 MOST_BESIDE = 64
@@ -34,27 +38,41 @@ _BASIS = {"unverified": ", a place not verified for this distribution"}
 
 
 class Place(NamedTuple):
-    """Where a candidate lies: its path on the machine, on this one, and why it is one."""
+    """Where a candidate lies: its path on the machine, where it can be read, and why it is one."""
 
     path: str
-    local: Path
+    local: FilePlace
     why: str
 
 
 class Where(NamedTuple):
-    """Where to look besides the machine's catalogue; ``in_root``: show paths as the machine itself sees them."""
+    """Where to look besides the machine's catalogue; ``in_root``: show paths as the machine itself sees them.
+
+    ``far`` is the machine behind a connection: names are those of its files then.
+    """
 
     in_root: bool
     debug_dirs: tuple[str, ...] = ()
     beside: Path | None = None
+    far: SshRoot | None = None
 
 
-def named_candidates(vmlinux: str | None, debuginfo: str | None) -> list[Candidate]:
+def named_candidates(vmlinux: str | None, debuginfo: str | None, far: SshRoot | None = None) -> list[Candidate]:
     """The files the user named; NamelistError for one that is missing or cannot be read."""
-    paths = [Path(name).absolute() for name in (vmlinux, debuginfo) if name is not None]
-    return [
-        Candidate(path=str(path), why="named by the user", kernel=identify_kernel(path), named=True) for path in paths
-    ]
+    places = [named_file(name, far) for name in (vmlinux, debuginfo) if name is not None]
+    return [Candidate(path=str(at), why="named by the user", kernel=identify_kernel(at), named=True) for at in places]
+
+
+def named_file(name: str, far: SshRoot | None) -> FilePlace:
+    """A file that the user named: on this machine, or by its absolute path on the other one."""
+    if far is None:
+        return Path(name).absolute()
+    found = far.local(name) if name.startswith("/") else None
+    if found is None:
+        raise UsageError(
+            "far-path", f"{visible(name)} names no file on {far.where}", "name it by its absolute path over there"
+        )
+    return found
 
 
 def find_candidates(
@@ -63,9 +81,9 @@ def find_candidates(
     """Every file that may be the namelist or debuginfo of ``wanted``, best place first, each looked into once."""
     found = [
         *_beside(where.beside, "it lies beside the dump"),
-        *_in_debug_dirs(where.debug_dirs, wanted),
+        *(_in_far_dirs(where.far, where.debug_dirs, wanted) if where.far else _in_debug_dirs(where.debug_dirs, wanted)),
         *_in_catalogue(catalogue, wanted.release, wanted.build_id),
-        *_in_debuginfod(wanted.build_id, environ),
+        *([] if where.far else _in_debuginfod(wanted.build_id, environ)),
     ]
     candidates = [_look_into(place, where.in_root) for place in _once(found)]
     return candidates + _by_contents(where, catalogue, wanted, candidates)
@@ -101,13 +119,13 @@ def _build_id(candidate: Candidate) -> str | None:
     return candidate.kernel.build_id if candidate.kernel else None
 
 
-def find_debuginfo(catalogue: Catalogue, named: Candidate) -> list[Candidate]:
+def find_debuginfo(catalogue: Catalogue, named: Candidate, far: SshRoot | None = None) -> list[Candidate]:
     """Separate debuginfo for a namelist that the user named, where such files usually lie."""
     kernel = named.kernel
     if kernel is None or kernel.has_dwarf:
         return []
     found = [
-        *_beside(Path(kernel.path).parent, "it lies beside the vmlinux"),
+        *([] if far else _beside(Path(kernel.path).parent, "it lies beside the vmlinux")),
         *_shown(catalogue.debuginfo_candidates(kernel.release, kernel.build_id, kernel.path, kernel.debuglink)),
     ]
     looked_into = [_look_into(place, in_root=False) for place in _once(found)]
@@ -147,9 +165,10 @@ def _once(found: Iterable[Place]) -> list[Place]:
     """Each file once, whatever links lead to it; a build-id link gives its place to the name a person knows."""
     seen: dict[str, Place] = {}
     for place in found:
-        first = seen.setdefault(os.path.realpath(place.local), place)
+        file = os.path.realpath(place.local) if isinstance(place.local, Path) else str(place.local)
+        first = seen.setdefault(file, place)
         if "/.build-id/" in first.path and "/.build-id/" not in place.path:
-            seen[os.path.realpath(place.local)] = place._replace(why=first.why)
+            seen[file] = place._replace(why=first.why)
     return list(seen.values())
 
 
@@ -174,6 +193,21 @@ def _in_debug_dirs(directories: Sequence[str], wanted: DumpIdentity) -> list[Pla
         unpacked = _in_catalogue(Catalogue(LocalRoot(directory, "tree")), wanted.release, wanted.build_id)
         locals_ = [*(path for path in inside if path.exists()), *(place.local for place in unpacked)]
         found += [Place(str(path), path, f"in the debug directory {directory}") for path in locals_]
+    return found
+
+
+def _in_far_dirs(far: SshRoot, directories: Sequence[str], wanted: DumpIdentity) -> list[Place]:
+    """The same on the other machine, and the cache of debuginfod there."""
+    found: list[Place] = []
+    for directory in directories:
+        for name in _layout(wanted):
+            path = posixpath.join("/", directory, name)
+            if far.kind_of(path) == "file" and (local := far.local(path)) is not None:
+                found.append(Place(path, local, f"in the debug directory {directory}"))
+    if wanted.build_id:
+        path = f"{far.myself.home}/.cache/debuginfod_client/{wanted.build_id}/debuginfo"
+        if far.kind_of(path) == "file" and (local := far.local(path)) is not None:
+            found.append(Place(path, local, "in the debuginfod cache, by build-id"))
     return found
 
 

@@ -3,22 +3,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from xcrash import locations
 from xcrash.discovery.choices import Choices
-from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash
+from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash, find_far_crash, on_far_path
+from xcrash.discovery.far_lens import FarLens, far_lens
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
-from xcrash.discovery.lens_case import needs_lens
-from xcrash.errors import NamelistError
+from xcrash.discovery.lens_facts import lens_facts
+from xcrash.errors import NamelistError, UsageError, XcrashError
 from xcrash.host.crash_module import insmod_command
 from xcrash.host.facts import look_at_host
 from xcrash.host.memory_sources import probe_memory
 from xcrash.host.open_root import open_root
 from xcrash.host.os_release import read_os_release
+from xcrash.host.ssh_root import SshRoot
 from xcrash.host.sysroot import Sysroot
 from xcrash.host.values import HostFacts, OsRelease
 from xcrash.images import DumpIdentity, identify_kernel
@@ -29,15 +33,39 @@ from xcrash.images.image import Image
 from xcrash.images.packages import family_of, packages_for
 from xcrash.plan import Candidate, Decision, NamelistChoice, Rejected, Step, choose_memory, choose_namelist
 from xcrash.plan.compat import too_old
+from xcrash.plan.lens import NO_LENS, LensChoice, LensFacts, behind_lens, choose_lens
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.xen import choose_xen_syms
+from xcrash.ssh import Address, connect, is_address, parse_address
 
 MOST_XEN_IMAGES = 16
 """Hypervisor images that are looked into for a plan; all of them: xcrash images."""
 
 
+class Far(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine behind a connection: its address, who we are there, its login's environment, its own xcrash.
+
+    ``interpreter`` and ``modules`` run that xcrash's lens: see ``Recipe``.
+    """
+
+    address: Address
+    uid: int | None
+    environ: dict[str, str]
+    xcrash: str | None = None
+    interpreter: str = "python3"
+    modules: str = ""
+
+    @property
+    def working_base(self) -> Path:
+        """Where a private directory is made there: see ``locations.working_base``."""
+        return locations.working_base(self.environ)
+
+
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found for a target; ``memory`` is None for a dump, ``host`` where it was not looked at."""
+    """What was found for a target; ``memory`` is None for a dump, ``host`` where it was not looked at.
+
+    ``far``: the target is another machine.
+    """
 
     wanted: DumpIdentity
     names: NamelistChoice
@@ -45,9 +73,11 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     host: HostFacts | None = None
     crash: CrashProgram | None = None
     xen_images: tuple[Image, ...] = ()
+    lens: LensChoice = NO_LENS
     decisions: tuple[Decision, ...] = ()
     warnings: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    far: Far | None = None
 
 
 def survey_dump(dump: DumpIdentity, choices: Choices, whole: bool) -> Survey:
@@ -68,17 +98,52 @@ def survey_dump(dump: DumpIdentity, choices: Choices, whole: bool) -> Survey:
     )
 
 
+def machine(choices: Choices) -> Sysroot:
+    """The machine the user means: this one, the one under the root, or one behind a connection.
+
+    Raises UsageError, and MemorySourceError when there is no connection.
+    """
+    if not is_address(choices.target):
+        return open_root(Path(choices.root) if choices.root else None)
+    for option, given in (("--root", choices.root), ("--user-rc", choices.user_rc)):
+        if given:
+            raise UsageError(
+                "not-with-ssh", f"{option} is about this machine, ssh:// about another one", "leave one of them out"
+            )
+    return SshRoot(connect(parse_address(choices.target or "")))
+
+
 def survey_live(choices: Choices) -> Survey:
     """What a session on the running kernel needs, or, with a root that is a copy, would need on that machine."""
-    root = open_root(Path(choices.root) if choices.root else None)
+    root = machine(choices)
+    if isinstance(root, SshRoot):
+        far = root
+
+        def look() -> None:
+            with contextlib.suppress(XcrashError):
+                _survey_live(far, choices)
+
+        far.rehearse(look)
+    return _survey_live(root, choices)
+
+
+def _survey_live(root: Sysroot, choices: Choices) -> Survey:
+    far = root if isinstance(root, SshRoot) else None
     host = look_at_host(root)
-    crash = find_crash(choices.crash) if choices.crash or root.kind == "live" else crash_in(root, host)
+    crash = _crash(root, host, choices.crash)
     wanted = running_identity(host)
-    where = Where(in_root=root.kind != "live", debug_dirs=_debug_dirs(choices))
+    where = Where(in_root=far is not None or root.kind != "live", debug_dirs=_debug_dirs(choices), far=far)
     catalogue = Catalogue(root)
     names = _names(catalogue, where, wanted, choices, host.os)
     facts = probe_memory(root, host.kernel)
-    memory = choose_memory(facts, host, choices.memory, insmod_command(facts.crash_module))
+    there = far_lens(far, host) if far and host.xen else None
+    lens = _lens(host, choices, there.facts if there else lens_facts(host) if far is None else None)
+    insmod = None if lens.used else insmod_command(facts.crash_module)
+    memory = choose_memory(behind_lens(facts) if lens.used else facts, host, choices.memory, insmod)
+    steps = (*lens.steps, *_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os))
+    if far:
+        memory = memory._replace(steps=tuple(_there(step, far) for step in memory.steps))
+        steps = tuple(_there(step, far) for step in steps)
     images = xen_images(catalogue, host)
     hypervisor = choose_xen_syms(images, host.xen)
     return Survey(
@@ -88,9 +153,48 @@ def survey_live(choices: Choices) -> Survey:
         host=host,
         crash=crash,
         xen_images=images,
-        decisions=(hypervisor,) if hypervisor else (),
-        warnings=(*_crash_warnings(crash, wanted.release), *needs_lens(host)),
-        steps=(*_crash_steps(crash, host.os), *_namelist_steps(root, names, wanted, host.os)),
+        lens=lens,
+        decisions=tuple(one for one in (lens.decision, hypervisor, _connection(far) if far else None) if one),
+        warnings=(*_crash_warnings(crash, wanted.release), *lens.warnings),
+        steps=steps,
+        far=_far(far, there) if far else None,
+    )
+
+
+def _there(step: Step, far: SshRoot) -> Step:
+    """The step with the name of the machine that it changes."""
+    command = (
+        f"log in as root: ssh://root@{far.connection.address.host}" if step.command == "sudo xcrash" else step.command
+    )
+    return msgspec.structs.replace(step, command=command, reason=f"on {far.where}: {step.reason}")
+
+
+def _connection(far: SshRoot) -> Decision:
+    own = on_far_path(far, "xcrash")
+    return Decision(
+        what="connection",
+        chosen=far.where,
+        reason="crash is started there, on a terminal of its own, and ends with the connection; a private directory is "
+        "all that is written there, and is removed",
+        evidence=(f"xcrash there: {own}" if own else "xcrash is not installed there, which only the lens would need",),
+    )
+
+
+def _crash(root: Sysroot, host: HostFacts, named: str | None) -> CrashProgram | None:
+    if isinstance(root, SshRoot):
+        return find_far_crash(root, named)
+    return find_crash(named) if named or root.kind == "live" else crash_in(root, host)
+
+
+def _far(root: SshRoot, lens: FarLens | None) -> Far:
+    myself = root.myself
+    return Far(
+        address=root.connection.address,
+        uid=myself.uid,
+        environ=myself.environ,
+        xcrash=on_far_path(root, "xcrash"),
+        interpreter=lens.interpreter if lens else "python3",
+        modules=lens.modules if lens else "",
     )
 
 
@@ -120,12 +224,12 @@ def xen_images(catalogue: Catalogue, host: HostFacts) -> tuple[Image, ...]:
 def _names(
     catalogue: Catalogue, where: Where, wanted: DumpIdentity, choices: Choices, os_release: OsRelease
 ) -> NamelistChoice:
-    candidates: list[Candidate] = named_candidates(choices.vmlinux, choices.debuginfo)
+    candidates: list[Candidate] = named_candidates(choices.vmlinux, choices.debuginfo, where.far)
     look_alikes: Sequence[Rejected] = ()
     if choices.vmlinux is None:
         candidates += find_candidates(where, catalogue, wanted, os.environ)
     elif choices.debuginfo is None:
-        candidates += find_debuginfo(catalogue, candidates[0])
+        candidates += find_debuginfo(catalogue, candidates[0], where.far)
     if wanted.format == "live":
         look_alikes = [Rejected(candidate=one.path, reason=one.reason) for one in catalogue.look_alikes(wanted.release)]
     return choose_namelist(wanted, candidates, look_alikes, _install(wanted, os_release))
@@ -160,14 +264,25 @@ def _crash_warnings(crash: CrashProgram | None, release: str | None) -> tuple[st
     return (text,) if text else ()
 
 
+def _lens(host: HostFacts, choices: Choices, facts: LensFacts | None) -> LensChoice:
+    installer = _installer(host.os)
+    package = {"apt-get install": "libfuse3-3", "zypper install": "libfuse3-3"}.get(installer, "fuse3-libs")
+    return choose_lens(host, facts, choices.lens, choices.memory, choices.crash_args, f"{installer} {package}")
+
+
 _INSTALLERS = {"debian": "apt-get install", "ubuntu": "apt-get install", "suse": "zypper install"}
 
 
 def _crash_steps(crash: CrashProgram | None, os_release: OsRelease) -> tuple[Step, ...]:
     if crash:
         return ()
-    installer = _INSTALLERS.get(family_of(os_release.id, os_release.id_like) or "", "dnf install")
-    return (Step(needs="install", command=f"{installer} crash", reason="the crash utility is not installed"),)
+    return (
+        Step(needs="install", command=f"{_installer(os_release)} crash", reason="the crash utility is not installed"),
+    )
+
+
+def _installer(os_release: OsRelease) -> str:
+    return _INSTALLERS.get(family_of(os_release.id, os_release.id_like) or "", "dnf install")
 
 
 def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, os_release: OsRelease) -> list[Step]:
@@ -175,7 +290,7 @@ def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, 
     if names.refusal is None:
         return []
     steps = []
-    if wanted.build_id and root.kind == "live" and urls(os.environ, root):
+    if wanted.build_id and root.kind == "live" and not isinstance(root, SshRoot) and urls(os.environ, root):
         command = f"debuginfod-find debuginfo {wanted.build_id}"
         reason = "a debuginfod server may have the debuginfo; a download into its cache"
         steps.append(Step(needs="consent", command=command, reason=reason, consent="fetch-debuginfo"))

@@ -9,10 +9,14 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
+
+from xcrash.far_file import Place
+
+ReadAt = Callable[[int, int], bytes]
 
 PAGE = 4096
 MEGABYTE = 1 << 20
@@ -34,40 +38,40 @@ class Look(NamedTuple):
     first_megabyte: bool = False
 
 
-def look_at_kcore(path: Path) -> Look:
+def look_at_kcore(path: Place) -> Look:
     """Read the ELF header of /proc/kcore and a page of one of its segments.
 
     A container hides the file behind an empty one, a device that reads empty, or a directory.
     """
     try:
-        with _opened(path) as fd:
-            head = os.pread(fd, 64, 0)
+        with _opened(path) as read_at:
+            head = read_at(0, 64)
             if not head:
                 return Look("masked", "it is empty: masked")
-            offsets = _segment_offsets(fd, head)
+            offsets = _segment_offsets(read_at, head)
             if offsets is None:
                 return Look("refused", "it does not start with an ELF header")
-            if _first_page(fd, offsets) is None:
+            if _first_page(read_at, offsets) is None:
                 return Look("refused", "no page of memory could be read through it")
     except IsADirectoryError:
         return Look("masked", "a directory lies over it: masked")
     return Look("read", "its ELF header and one page of memory were read")
 
 
-def look_at_crash(path: Path) -> Look:
+def look_at_crash(path: Place) -> Look:
     """Read a page through crash's driver, at the first of a few addresses where there is memory."""
-    with _opened(path) as fd:
-        at = _first_page(fd, _CRASH_OFFSETS)
+    with _opened(path) as read_at:
+        at = _first_page(read_at, _CRASH_OFFSETS)
     if at is None:
         return Look("refused", "no page of memory could be read through it")
     return Look("read", f"one page of memory was read, at {at:#x}")
 
 
-def look_at_mem(path: Path, address: int) -> Look:
+def look_at_mem(path: Place, address: int) -> Look:
     """Read a page above the first megabyte of /dev/mem: CONFIG_STRICT_DEVMEM refuses those."""
-    with _opened(path) as fd:
+    with _opened(path) as read_at:
         try:
-            at = _first_page(fd, (address,))
+            at = _first_page(read_at, (address,))
         except OSError as error:
             why = error.strerror or str(error)
             return Look("refused", f"reading memory at {address:#x} fails: {why}", first_megabyte=True)
@@ -87,20 +91,23 @@ def memory_address(iomem: str) -> int:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+def _opened(place: Place) -> Iterator[ReadAt]:
+    if not isinstance(place, Path):
+        yield place.read_at
+        return
+    fd = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     try:
-        yield fd
+        yield lambda offset, size: os.pread(fd, size, offset)
     finally:
         os.close(fd)
 
 
-def _first_page(fd: int, offsets: Iterable[int]) -> int | None:
+def _first_page(read_at: ReadAt, offsets: Iterable[int]) -> int | None:
     """The first offset that gives a whole page; None when all give less; the last refusal when all are refused."""
     refusal: OSError | None = None
     for offset in list(offsets)[:MOST_TRIES]:
         try:
-            if len(os.pread(fd, PAGE, offset)) == PAGE:
+            if len(read_at(offset, PAGE)) == PAGE:
                 return offset
         except OSError as error:
             refusal = error
@@ -109,7 +116,7 @@ def _first_page(fd: int, offsets: Iterable[int]) -> int | None:
     return None
 
 
-def _segment_offsets(fd: int, head: bytes) -> list[int] | None:
+def _segment_offsets(read_at: ReadAt, head: bytes) -> list[int] | None:
     """File offsets of the loadable segments, memory first; None for something that is no ELF file.
 
     Segments outside of the memory map have the physical address -1, or 0 in older kernels (fs/proc/kcore.c).
@@ -124,7 +131,7 @@ def _segment_offsets(fd: int, head: bytes) -> list[int] | None:
     if size != row.size or table_at >= 1 << 63:
         return []
     found: list[tuple[bool, int]] = []
-    table = os.pread(fd, size * min(count, MOST_SEGMENTS), table_at)
+    table = read_at(table_at, size * min(count, MOST_SEGMENTS))
     for fields in row.iter_unpack(table[: len(table) - len(table) % size]):
         if wide:
             kind, _, offset, _, physical, in_file, _, _ = fields

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal
 
+from xcrash.far_file import Place
 from xcrash.host.crash_module import crash_minor, find_crash_module, module_loaded
 from xcrash.host.live_memory import Look, look_at_crash, look_at_kcore, look_at_mem, memory_address
 from xcrash.host.privileges import read_privileges
@@ -52,7 +53,7 @@ def _live(
     wrong = _wrong_node(path, crash_minor(root)) if source == "/dev/crash" else None
     if wrong:
         return SourceProbe(source=source, outcome="refused", detail=wrong)
-    looks: dict[Source, Callable[[Path], Look]] = {
+    looks: dict[Source, Callable[[Place], Look]] = {
         "/dev/crash": look_at_crash,
         "/proc/kcore": look_at_kcore,
         "/dev/mem": lambda device: look_at_mem(device, memory_address(root.text("/proc/iomem", 4 << 20) or "")),
@@ -61,7 +62,7 @@ def _live(
 
 
 def looked_at(
-    source: Source, path: Path, look: Callable[[Path], Look], config: KernelConfig, who: Privileges | None
+    source: Source, path: Place, look: Callable[[Place], Look], config: KernelConfig, who: Privileges | None
 ) -> SourceProbe:
     """The result of ``look``, a refusal explained by what is known of the kernel and of the user."""
     try:
@@ -131,13 +132,13 @@ def _not_built(source: Source, config: KernelConfig) -> str | None:
     return None
 
 
-def _wrong_node(path: Path, minor: int | None) -> str | None:
+def _wrong_node(path: Place, minor: int | None) -> str | None:
     """Why ``path`` is not the device of crash's driver; None when it is."""
     try:
         status = path.stat()
     except OSError as error:
         return error.strerror or str(error)
-    if not path.is_char_device():
+    if not stat.S_ISCHR(status.st_mode):
         return "it is not a device"
     if minor is None:
         return "no driver stands behind it: /proc/misc does not list crash"

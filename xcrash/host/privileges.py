@@ -18,6 +18,7 @@ _CAPABILITIES = (
     ("CAP_SYSLOG", 34),
 )
 _EFFECTIVE = re.compile(r"^CapEff:\s*([0-9a-fA-F]{1,32})$", re.MULTILINE)
+_USER = re.compile(r"^Uid:\s*\d{1,10}\s+(\d{1,10})\s", re.MULTILINE)
 _EVERYBODY = ["0", "0", "4294967295"]
 _IN_CGROUP = (("kubepods", "kubernetes"), ("docker", "docker"), ("libpod", "podman"), ("/lxc", "lxc"))
 
@@ -29,10 +30,12 @@ def read_privileges(root: Sysroot) -> Privileges | None:
     """
     if root.kind != "live":
         return None
+    status = root.text("/proc/self/status", 1 << 16) or ""
+    user = _USER.search(status)
     own_users = _own_users(root.text("/proc/self/uid_map", 1 << 16))
-    capabilities = () if own_users else effective_capabilities(root.text("/proc/self/status", 1 << 16) or "")
+    capabilities = () if own_users else effective_capabilities(status)
     return Privileges(
-        uid=os.geteuid(),
+        uid=int(user[1]) if user else os.geteuid(),
         capabilities=capabilities,
         container=container_of(root) or ("user namespace" if own_users else None),
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import msgspec
 
+from xcrash.far_file import Place
 from xcrash.images.image import Role
 from xcrash.images.places import (
     COMPRESSED,
@@ -54,7 +54,7 @@ class Files(Protocol):
 
     def list(self, path: str) -> Sequence[NameAndKind]: ...
     def kind_of(self, path: str) -> str | None: ...
-    def local(self, path: str) -> Path | None: ...
+    def local(self, path: str) -> Place | None: ...
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     path: str
-    local: Path
+    local: Place
     role: Role
     rule: str
     family: str
@@ -113,7 +113,7 @@ class Catalogue:
         self._files = files
         self._listings: dict[str, dict[str, str]] = {}
         self._kinds: dict[str, str | None] = {}
-        self._locals: dict[str, Path | None] = {}
+        self._locals: dict[str, Place | None] = {}
 
     def namelist_candidates(self, release: str | None, build_id: str | None) -> list[Candidate]:
         """Files that can be the vmlinux, best first: the build-id's, then drgn's order, then the rest.
@@ -245,12 +245,12 @@ class Catalogue:
     def _is_link(self, path: str) -> bool:
         return self._listed(path) == "link"
 
-    def _local(self, path: str) -> Path | None:
+    def _local(self, path: str) -> Place | None:
         if path not in self._locals:
             self._locals[path] = self._beside(path) or self._files.local(path or "/")
         return self._locals[path]
 
-    def _beside(self, path: str) -> Path | None:
+    def _beside(self, path: str) -> Place | None:
         """The place of a file or directory that a listing has shown to be no link: its directory's, plus the name."""
         parent, name = posixpath.split(path)
         local = self._locals.get(parent)

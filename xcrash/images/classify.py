@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 import stat
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import msgspec
 
 from xcrash.errors import NamelistError, XcrashError
+from xcrash.far_file import Place
 from xcrash.images.bootimage import contents, search_flat, zboot_payload
 from xcrash.images.compressed import SLIGHT, look_inside
 from xcrash.images.crash_rules import judge
@@ -19,7 +20,7 @@ from xcrash.images.kernel import KernelImage, Look, look_at
 from xcrash.images.lookalike import cpio_role, text_role
 from xcrash.images.magic import COMPRESSED, DUMPS, classify, noun
 from xcrash.images.pe import PeImage, code_view_id, read_pe
-from xcrash.images.source import ImageFile, Role, Source, open_image
+from xcrash.images.source import Role, Source, open_image
 from xcrash.images.streams import READABLE, Part
 from xcrash.images.text import c_string, printable
 from xcrash.images.xen import search_texts, version_by_name
@@ -35,7 +36,7 @@ _RELEASE_NAME = re.compile(
 )
 
 
-def classify_image(file: Path, shown: str | None = None) -> Image:
+def classify_image(file: Place, shown: str | None = None) -> Image:
     """What the file is, and what crash would do with it; any file, or none, gives an Image.
 
     ``shown`` is its path on the machine it belongs to, where that is not ``file``. A file that cannot be read, or is
@@ -47,13 +48,13 @@ def classify_image(file: Path, shown: str | None = None) -> Image:
         if (kind := _irregular(file)) is not None:
             return msgspec.structs.replace(image, notes=(f"{kind}: not opened",))
         with open_image(file, IMAGE) as opened:
-            return _classified(msgspec.structs.replace(image, size=opened.size), opened)
+            return _classified(msgspec.structs.replace(image, size=opened.size), opened, opened.size)
     except XcrashError as error:
         reason = error.message.removeprefix(printable(str(file))).removeprefix(": ").strip()
         return msgspec.structs.replace(image, notes=(reason,))
 
 
-def _irregular(file: Path) -> str | None:
+def _irregular(file: Place) -> str | None:
     """What a file is that must not even be opened: a FIFO waits, a device can act."""
     try:
         mode = file.stat().st_mode
@@ -63,8 +64,8 @@ def _irregular(file: Path) -> str | None:
     return next((name for test, name in (*kinds, (stat.S_ISBLK, "a block device")) if test(mode)), None)
 
 
-def _classified(image: Image, opened: ImageFile) -> Image:
-    look = look_at(opened, opened.size, thorough=False)
+def _classified(image: Image, opened: Source, size: int) -> Image:
+    look = look_at(opened, size, thorough=False)
     look = look._replace(kernel=msgspec.structs.replace(look.kernel, path=image.path))
     image = _with_facts(image, look)
     name = image.format or "unknown"

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from xcrash.far_file import Place
 from xcrash.images import elf
 from xcrash.images.banner import BannerSearch
 from xcrash.images.bootimage import read_bzimage
@@ -91,7 +91,7 @@ class Memory(NamedTuple):
         return self.data[offset : offset + size] if offset >= 0 and size > 0 else b""
 
 
-def identify_kernel(path: Path, thorough: bool = True) -> KernelImage:
+def identify_kernel(path: Place, thorough: bool = True) -> KernelImage:
     """Identify the file; NamelistError when it is missing, not a file, or cannot be read.
 
     Without ``thorough`` the version text may be that of a build without its number, or be left out where a note tells

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from xcrash.errors import MemorySourceError, NamelistError, XcrashError
+from xcrash.far_file import FarFile, Place
 from xcrash.images.text import printable
 
 ReadAt = Callable[[int, int], bytes]
@@ -70,12 +71,47 @@ class ImageFile:
         return data
 
 
+class FarImage:
+    """A far file read by position in pieces of AHEAD: headers and tables lie together, and each way there is long."""
+
+    AHEAD = 256 << 10
+    MOST_PIECES = 64
+
+    def __init__(self, file: FarFile, size: int) -> None:
+        self.path = str(file)
+        self.size = size
+        self._file = file
+        self._pieces: dict[int, bytes] = {}
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """As ``ImageFile.read_at``."""
+        if not 0 <= offset < self.size or not 0 < size <= LARGEST_READ:
+            return b""
+        size = min(size, self.size - offset)
+        first, last = offset // self.AHEAD, (offset + size - 1) // self.AHEAD
+        if last - first > 2:
+            return self._file.read_at(offset, size)
+        data = b"".join(self._piece(number) for number in range(first, last + 1))
+        return data[offset - first * self.AHEAD :][:size]
+
+    def _piece(self, number: int) -> bytes:
+        piece = self._pieces.get(number)
+        if piece is None:
+            while len(self._pieces) >= self.MOST_PIECES:
+                del self._pieces[next(iter(self._pieces))]
+            self._pieces[number] = piece = self._file.read_at(number * self.AHEAD, self.AHEAD)
+        return piece
+
+
 @contextmanager
-def open_image(path: Path, role: Role) -> Iterator[ImageFile]:
-    """The file as an ImageFile; the role's error for anything that cannot be read as one."""
+def open_image(path: Place, role: Role) -> Iterator[ImageFile | FarImage]:
+    """The file, to be read by position; the role's error for anything that cannot be read as one."""
     shown = printable(str(path))
     try:
         _require_file(path, shown, role)
+        if not isinstance(path, Path):
+            yield FarImage(path, path.stat().st_size)
+            return
         # The file may have been replaced by a FIFO in between: never wait for a writer.
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
         try:
@@ -101,7 +137,7 @@ def open_image(path: Path, role: Role) -> Iterator[ImageFile]:
         ) from error
 
 
-def _require_file(path: Path, shown: str, role: Role) -> None:
+def _require_file(path: Place, shown: str, role: Role) -> None:
     # Opening a device can act on it, so its kind is looked at first.
     try:
         mode = path.stat().st_mode

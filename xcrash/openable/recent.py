@@ -16,6 +16,7 @@ import msgspec
 from xcrash import locations
 from xcrash.discovery.choices import Choices
 from xcrash.openable.values import Kind, Openable
+from xcrash.ssh import is_address
 from xcrash.target import Target
 
 MOST = 30
@@ -121,6 +122,8 @@ def remember(target: Target, choices: Choices, path: Path | None = None, now: fl
 
 
 def _absolute(target: Target) -> str | None:
+    if target.far:
+        return str(target.far.address)
     return None if target.kind == "live" else str(Path(target.path).absolute())
 
 
@@ -141,7 +144,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def opened_before(one: Recent, base: Choices) -> Openable:
-    """An entry of the list as something to open; looks whether the file is still there."""
+    """An entry of the list as something to open; looks whether the file is still there, and asks no network."""
     there, why = _is_there(one.target)
     extra = [
         f"{name.replace('_', '-')} {value if isinstance(value, str) else ' '.join(value)}"
@@ -164,7 +167,7 @@ def opened_before(one: Recent, base: Choices) -> Openable:
 
 
 def _is_there(path: str | None) -> tuple[bool, str]:
-    if path is None:
+    if path is None or is_address(path):
         return True, ""
     try:
         Path(path).stat()

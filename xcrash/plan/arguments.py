@@ -27,19 +27,23 @@ _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Recipe(NamedTuple):
     """How crash is to be started: the program, a private directory, the user's environment and arguments.
 
-    ``cache`` is the directory for what is kept for the next start: kernels unpacked once, gdb's indexes.
+    ``cache`` is the directory for what is kept for the next start: kernels unpacked once, gdb's indexes; None on
+    another machine, where nothing is kept.
     ``version`` is that of ``crash``; ``user_rc`` are the user's own start-up files, None when they are not wanted.
     ``room``: bytes that kernels may have in the cache which crash itself could unpack, at every start anew.
+    ``interpreter`` is the Python that can run the lens, ``modules`` the PYTHONPATH it needs for that.
     """
 
     crash: Path
     workdir: Path
     environ: Mapping[str, str]
-    cache: Path
+    cache: Path | None
     extra: tuple[str, ...] = ()
     version: str | None = None
     user_rc: UserRc | None = None
     room: int = 0
+    interpreter: str = "python3"
+    modules: str = ""
 
 
 def environment(recipe: Recipe) -> dict[str, str]:

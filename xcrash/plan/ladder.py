@@ -20,6 +20,9 @@ class _Row(NamedTuple):
 
 
 _ANY = "live dump"
+MINIMAL = ("--minimal",)
+"""Walks no page tables: it needs no lens."""
+
 _ROWS = (
     _Row((), _ANY, "first of all", "nothing"),
     _Row(
@@ -71,7 +74,7 @@ _ROWS = (
         "a wrong offset can pass: check RELEASE and TASKS of the banner",
     ),
     _Row(
-        ("--minimal",),
+        MINIMAL,
         _ANY,
         "nothing else gets to a prompt",
         "only log, dis, rd, sym, eval and set work",
@@ -91,5 +94,5 @@ def ladder(argv: Sequence[str], mode: Mode, options_end: int) -> tuple[Rung, ...
         given = bool(row.options) and row.options[0] in argv
         if mode in row.modes.split() and not given:
             line = (*argv[:options_end], *row.options, *argv[options_end:])
-            rungs.append(Rung(argv=line, when=row.when, cost=row.cost))
+            rungs.append(Rung(argv=line, when=row.when, cost=row.cost, wrapped=row.options != MINIMAL))
     return tuple(rungs)

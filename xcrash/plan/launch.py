@@ -6,14 +6,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
+import msgspec
+
+from xcrash.errors import NamelistError
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.crash_rules import force_flag_reason, needs_unpacking
 from xcrash.plan.arguments import Recipe, environment, file_argument, is_unpacked, options, options_decision, unpacked
 from xcrash.plan.ladder import ladder
+from xcrash.plan.lens import NO_LENS, LensChoice
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.namelist import NamelistChoice
 from xcrash.plan.rc_files import start_files
-from xcrash.plan.values import Decision, LaunchPlan, Link, MemoryCandidate, MemoryChoice, Mode, Step, Unpacking
+from xcrash.plan.values import Decision, LaunchPlan, Link, MemoryCandidate, MemoryChoice, Mode, Refusal, Step, Unpacking
 
 
 def plan_dump(
@@ -40,10 +44,13 @@ def plan_live(
     warnings: Sequence[str] = (),
     steps: Sequence[Step] = (),
     decisions: Sequence[Decision] = (),
+    lens: LensChoice = NO_LENS,
 ) -> LaunchPlan:
-    """Plan a session on the running kernel."""
+    """Plan a session on the running kernel, behind the lens where that was decided."""
     reasons = (memory.decision, *decisions)
-    return _assemble("live", names, memory.choice, reasons, recipe, warnings, (*memory.steps, *steps), memory)
+    refusal = memory.refusal or lens.refusal
+    plan = _assemble("live", names, memory.choice, reasons, recipe, warnings, (*memory.steps, *steps), refusal)
+    return _behind_lens(plan, recipe) if lens.used and plan.argv else plan
 
 
 def dump_warnings(dump: DumpIdentity) -> tuple[str, ...]:
@@ -66,9 +73,9 @@ def _assemble(
     recipe: Recipe,
     warnings: Sequence[str],
     steps: Sequence[Step],
-    live: MemoryPlan | None = None,
+    refusal: Refusal | None = None,
 ) -> LaunchPlan:
-    refusal = (live.refusal if live else None) or names.refusal
+    refusal = refusal or names.refusal
     plan = LaunchPlan(
         mode=mode,
         namelist=names.namelist,
@@ -98,12 +105,15 @@ def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, rec
         argv.append("-f")
     decisions.append(flag)
     argv.extend(recipe.extra)
+    packed = next((kernel for kernel in kernels if is_unpacked(kernel, recipe)), None)
+    if packed and recipe.cache is None:
+        return msgspec.structs.replace(plan, refusal=_packed_there(packed))
     options_end = len(argv)
     links: list[Link] = [*started.links]
     unpacking: list[Unpacking] = []
     for what, path in _files(plan, namelist, memory):
         image = namelist if what == "namelist" else plan.debuginfo if what == "debuginfo" else None
-        if image and is_unpacked(image, recipe):
+        if image and recipe.cache and is_unpacked(image, recipe):
             unpacking.append(unpacked(image, recipe.cache))
             path = unpacking[-1].target
             decisions.append(_unpack(image, path))
@@ -132,6 +142,15 @@ def _with_command_line(plan: LaunchPlan, namelist: KernelImage, memory: str, rec
     )
 
 
+def _behind_lens(plan: LaunchPlan, recipe: Recipe) -> LaunchPlan:
+    """The same crash, started by the lens's watcher: xcrash.lens.launch."""
+    kernel = plan.namelist
+    # Where the running kernel hides its addresses they are in its own vmlinux.
+    symbols = ("--vmlinux", kernel.path) if kernel and kernel.format == "elf" else ()
+    python = ("env", f"PYTHONPATH={recipe.modules}", recipe.interpreter, "-m", "xcrash.lens")
+    return msgspec.structs.replace(plan, wrapper=(*python, "--directory", str(recipe.workdir / "lens"), *symbols, "--"))
+
+
 def _files(plan: LaunchPlan, namelist: KernelImage, memory: str) -> list[tuple[str, str]]:
     debug = [("debuginfo", plan.debuginfo.path)] if plan.debuginfo else []
     return [("namelist", namelist.path), *debug, ("memory" if plan.mode == "live" else "dump", memory)]
@@ -153,6 +172,17 @@ def _hyper() -> Decision:
         what="--hyper",
         chosen="--hyper",
         reason="the namelist is a hypervisor's, and crash tells that only by a name that begins with xen-syms",
+    )
+
+
+def _packed_there(kernel: KernelImage) -> Refusal:
+    """On another machine nothing is unpacked: it would have to be kept there."""
+    return Refusal.of(
+        NamelistError(
+            "namelist-packed-there",
+            f"crash cannot read {kernel.format}, and nothing is unpacked on another machine: {kernel.path}",
+            f"unpack {kernel.path} over there, and name the result: --vmlinux FILE",
+        )
     )
 
 

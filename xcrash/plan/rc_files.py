@@ -31,7 +31,7 @@ class StartFiles(NamedTuple):
     index_cache: str | None
 
 
-def start_files(version: str | None, program: Path, home: Path, cache: Path, user: UserRc | None) -> StartFiles:
+def start_files(version: str | None, program: Path, home: Path, cache: Path | None, user: UserRc | None) -> StartFiles:
     """The files for crash ``version`` (None: unknown, it gets no index cache) started as ``program`` in ``home``."""
     directory, decision = _index_cache(version, cache)
     lines = []
@@ -55,7 +55,7 @@ def start_files(version: str | None, program: Path, home: Path, cache: Path, use
     return StartFiles(files, tuple(links), tuple(decisions), directory)
 
 
-def _index_cache(version: str | None, cache: Path) -> tuple[str | None, Decision | None]:
+def _index_cache(version: str | None, cache: Path | None) -> tuple[str | None, Decision | None]:
     """Where gdb keeps its indexes; one directory for each gdb, as they write different formats to one file name."""
     if version is None:
         return None, None
@@ -63,6 +63,8 @@ def _index_cache(version: str | None, cache: Path) -> tuple[str | None, Decision
     if known is None:
         reason = f"only with the gdb of crash 8 and 9, not with that of crash {version}"
         return None, Decision(what="index cache", chosen=None, reason=reason)
+    if cache is None:
+        return None, Decision(what="index cache", chosen=None, reason="nothing is kept on another machine")
     directory = str(cache / "gdb-index" / known[0])
     if _CONTROL.search(directory):
         reason = "the name of the cache directory has control characters"

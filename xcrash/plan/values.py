@@ -44,11 +44,15 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
-    """A rung of the rescue ladder: a command line, the symptom that calls for it, and what it costs."""
+    """A rung of the rescue ladder: a command line, the symptom that calls for it, and what it costs.
+
+    ``wrapped``: it needs the plan's wrapper, if there is one.
+    """
 
     argv: tuple[str, ...]
     when: str
     cost: str
+    wrapped: bool = True
 
 
 class MemoryCandidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,12 +119,13 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 class LaunchPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Everything needed to start crash: argument list, complete environment, directory, files, links, unpacking.
 
-    ``index_cache`` is where gdb is to keep its indexes, named in one of ``files``. ``argv`` is empty when ``refusal``
-    says why nothing can be started.
+    ``wrapper`` are the words in front of ``argv`` that start crash behind the lens. ``index_cache`` is where gdb is to
+    keep its indexes, named in one of ``files``. ``argv`` is empty when ``refusal`` says why nothing can be started.
     """
 
     mode: Mode
     argv: tuple[str, ...] = ()
+    wrapper: tuple[str, ...] = ()
     env: dict[str, str] = {}
     cwd: str = ""
     files: tuple[PrivateFile, ...] = ()

@@ -384,6 +384,8 @@ class Engine:
         """Why a session whose output ended is over; None when it was asked to end."""
         if self._closing:
             return None
+        if lost := self._transport.lost():
+            return lost
         if self._starting:
             return self.watcher.failure(ending.exit_status, ending.signal)
         return died(ending, self._running.request.text if self._running else None)

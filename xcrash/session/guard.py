@@ -8,6 +8,8 @@ import re
 import stat
 from collections.abc import Callable, Collection, Mapping
 
+import msgspec
+
 from xcrash.errors import UsageError
 from xcrash.session.command_line import (
     BUILTIN_ALIASES,
@@ -51,6 +53,10 @@ def read_text(path: str) -> str | None:
             return None
         data = handle.read(_MOST_READ + 1)
     return data.decode("utf-8", "surrogateescape") if len(data) <= _MOST_READ else None
+
+
+def no_text(path: str) -> None:
+    """The ReadText of a session on another machine: its files are not those of this one, whatever their names."""
 
 
 def classify_command(line: str, aliases: Mapping[str, str] = BUILTIN_ALIASES, read: ReadText = read_text) -> Risk:
@@ -131,7 +137,12 @@ def _argument_file(parsed: CommandLine, read: ReadText) -> list[Risk]:
         return []
     found = []
     for match in re.finditer(r"(?<!<)<(?!<)\s*([^\s*?!|'\"{}<>;,^()$~]+)", parsed.text):
-        for line in (read(match[1]) or "").split("\n"):
+        lines = read(match[1])
+        if lines is None and read is no_text:
+            found += [
+                Risk(kind, f"it runs for each line of {match[1]}, which xcrash cannot read") for kind in ALLOWANCES
+            ]
+        for line in (lines or "").split("\n"):
             text = f"{parsed.text[: match.start()]}{line}{parsed.text[match.end() :]}"
             found.append(classify_gdb(text.partition(" ")[2] if parsed.word == "gdb" else text))
     return found
@@ -232,6 +243,7 @@ def guarded(
     allowed: Collection[str],
     aliases: Mapping[str, str] = BUILTIN_ALIASES,
     read: ReadText = read_text,
+    host: str | None = None,
 ) -> None:
     """Refuse ``line`` on a live system when it does what needs consent and is not ``allowed``.
 
@@ -242,7 +254,8 @@ def guarded(
         names = dict.fromkeys(ALLOWANCES[risk.kind] for risk in missing)
         raise UsageError(
             "consent-needed",
-            f"{line.strip()!r} on a running system: {'; '.join(risk.reason for risk in missing)}",
+            f"{line.strip()!r} on {host or 'a running system'}: "
+            f"{'; '.join(risk.reason for risk in _named(missing, host))}",
             f"allow it: {' '.join(f'--allow {name}' for name in names)}",
         )
 
@@ -255,17 +268,28 @@ def _missing(line: str, allowed: Collection[str], aliases: Mapping[str, str], re
     )
 
 
+def _named(risks: tuple[Risk, ...], host: str | None) -> tuple[Risk, ...]:
+    """``risks`` with the name of the machine that they are for."""
+    if host is None:
+        return risks
+    return tuple(msgspec.structs.replace(one, reason=one.reason.replace("this machine", host)) for one in risks)
+
+
 class Guard:
     """The gate of one session: it knows the aliases the session defined and what the user agreed to.
 
-    Safe to ask from any thread. ``live``: the memory is that of a running system.
+    Safe to ask from any thread. ``live``: the memory is that of a running system. ``host``: crash runs
+    on that machine, and not on this one.
     """
 
-    def __init__(self, live: bool, allowed: Collection[str] = (), read: ReadText = read_text) -> None:
+    def __init__(
+        self, live: bool, allowed: Collection[str] = (), read: ReadText = read_text, host: str | None = None
+    ) -> None:
         self.live = live
+        self._host = host
         self.aliases: Mapping[str, str] = BUILTIN_ALIASES
         self._allowed = frozenset(allowed)
-        self._read = read
+        self._read = no_text if host else read
         self._granted: tuple[str, frozenset[str]] | None = None
         self._told: set[Kind] = set()
 
@@ -279,12 +303,13 @@ class Guard:
         On a live system all that needs consent, each time; else what touches this machine, once for each kind.
         """
         found = risks_of(line, self.aliases, self._read)
-        return tuple(
+        asked = tuple(
             risk
             for risk in found
             if ALLOWANCES.get(risk.kind) not in self._allowed
             and ((self.live and risk.kind in ALLOWANCES) or (risk.kind in _TOLD and risk.kind not in self._told))
         )
+        return _named(asked, self._host)
 
     def grant(self, line: str, risks: Collection[Risk]) -> None:
         """The user agreed to ``risks`` of ``line``: it may be sent once, and kinds told once are not told again."""
@@ -295,7 +320,7 @@ class Guard:
         """Let ``line`` pass or raise UsageError ``consent-needed``; what it defines is known from now on."""
         granted, self._granted = self._granted, None
         once = granted[1] if granted and granted[0] == line else frozenset()
-        guarded(line, self.live, self._allowed | once, self.aliases, self._read)
+        guarded(line, self.live, self._allowed | once, self.aliases, self._read, self._host)
         self.aliases = self._learnt(line)
 
     def _learnt(self, line: str) -> Mapping[str, str]:

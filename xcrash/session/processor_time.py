@@ -30,9 +30,16 @@ def processor_ticks(pid: int) -> int | None:
 
 def _ticks(pid: int) -> int | None:
     try:
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        return sum(int(field) for field in fields[_UTIME:_CSTIME])
-    except (OSError, ValueError):
+        return ticks_in(Path(f"/proc/{pid}/stat").read_bytes())
+    except OSError:
+        return None
+
+
+def ticks_in(line: bytes) -> int | None:
+    """The processor time in a line of /proc/PID/stat, that of children waited for included."""
+    try:
+        return sum(int(field) for field in line.rpartition(b")")[2].split()[_UTIME:_CSTIME])
+    except ValueError:
         return None
 
 

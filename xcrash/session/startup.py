@@ -15,6 +15,8 @@ _VERSION = re.compile(r"^(?P<name>\S+) (?P<version>\d+\.\d+\S*)\s*$")
 _USAGE = re.compile(r'^(?:Usage:|\s*\S+ \[OPTION\]\.\.\.|Enter "\S+ -h" for details)')
 _BANNER = re.compile(r"(?:^|\s)(?:KERNEL|SYSTEM MAP): ")
 _UNCLASSIFIED_ERROR = re.compile(r"^[\w.+-]+: \S")
+_LENS = re.compile(r"^lens: (?P<what>.+?)(?:; try: (?P<hint>.+))?$")
+"""What is in front of crash on a PV Dom0 has something to say: xcrash.lens.launch."""
 _NOISE = re.compile(r"^(?:sadump|read_maps): ")
 """Probes that crash makes of every small file (sadump.c, va_server_v1.c); never the cause."""
 _GENERIC = ("not a supported file format", "initialization failed")
@@ -92,6 +94,8 @@ class StartupWatcher:
         cause = self._cause()
         if cause is None:
             return self._silent(exit_status, signal)
+        if lens := _LENS.match(cause):
+            return StartError("lens-failed", f"no view of this Dom0's memory: {lens['what']}", lens["hint"] or "")
         known = classify(cause)
         meaning = f" ({known.meaning})" if known and known.meaning else ""
         remedy = known.remedy if known and known.remedy else "start again with --crash-arg=-d1 and read the last lines"

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
-from xcrash.errors import StartError
+from xcrash.errors import StartError, XcrashError
 from xcrash.session.endings import not_started
 from xcrash.session.processor_time import processor_ticks
 
@@ -67,6 +67,9 @@ class Transport(Protocol):
 
     def close(self) -> Ending:
         """Reap the other side, which must have ended or been killed."""
+
+    def lost(self) -> XcrashError | None:
+        """Behind ``close``: why the way to the other side was gone, if that and not the other side ended."""
 
 
 class PtyTransport:
@@ -190,6 +193,10 @@ class PtyTransport:
         with contextlib.suppress(Exception):
             child.close(force=True)
         return Ending(child.exitstatus, child.signalstatus)
+
+    def lost(self) -> XcrashError | None:
+        """None: nothing but crash itself is at the other end of a pty."""
+        return None
 
     @staticmethod
     def _reap(child: pexpect.spawn[bytes]) -> bool:

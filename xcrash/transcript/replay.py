@@ -140,6 +140,9 @@ class ReplayTransport:
         """The exit status the recording tells, and no signal."""
         return Ending(self._recording.exit_status, None)
 
+    def lost(self) -> None:
+        """Nothing: a recording is here."""
+
 
 def differs(recorded: list[str], session: list[str], what: str) -> ReplayError:
     """The error for lines of a session that are not those of its recording, with their difference."""

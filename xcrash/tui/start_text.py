@@ -70,7 +70,7 @@ def _why_slow(phase: str, index: str) -> str:
 
 def _who(opened: OpenSession) -> list[Content]:
     target = opened.target
-    rows = [("target", target.path)]
+    rows = [("target", f"{target.path} of {target.far.address}" if target.far else target.path)]
     if target.dump:
         dump = target.dump
         rows.append(("release", dump.release or "the dump does not say"))

@@ -88,7 +88,7 @@ def test_a_namelist_is_found_in_each_place_and_other_releases_are_not(tree: Tree
     catalogue = tree(path, other, f"/boot/vmlinux-{R}-old", f"/boot/vmlinux-{R}1.gz", f"/boot/x-vmlinux-{R}")
     (found,) = catalogue.namelist_candidates(R, HEX.upper())
     assert (found.path, found.family, found.also) == (path, family, ())
-    assert found.local.is_file()
+    assert isinstance(found.local, Path) and found.local.is_file()
     assert found.local.as_posix().endswith(path)
 
 

@@ -121,3 +121,9 @@ def test_an_entry_says_whether_it_is_still_there(tmp_path: Path) -> None:
     assert (gone.verdict, gone.tone) == ("no longer there", "dim")
     assert opened_before(Recent(kind="dump", at=1.0, target="/" + "x" * 5000), base).tone == "dim"
     assert opened_before(Recent(kind="live", at=1.0), base).name == "the running kernel"
+
+
+def test_another_machine_is_not_asked_whether_it_is_still_there() -> None:
+    item = opened_before(Recent(kind="live", at=1.0, target="ssh://root@dom0.invalid"), Choices())
+    assert (item.name, item.verdict, item.tone) == ("ssh://root@dom0.invalid", "", "plain")
+    assert item.choices is not None and item.choices.target == "ssh://root@dom0.invalid"

@@ -100,3 +100,24 @@ def test_a_process_that_is_not_there_has_no_time() -> None:
     with subprocess.Popen(["/bin/true"]) as process:
         process.wait()
     assert processor_ticks(process.pid) is None
+
+
+def test_a_measurement_that_fails_now_and_then_makes_no_hang() -> None:
+    answers: list[int | None] = [None] * 70 + [10, None, None, 20] + [None] * 100 + [30, 30]
+    activity = Activity(iter(answers).__next__, 1.0)
+    activity.begin(0.0)
+    for second in range(1, len(answers) + 1):
+        activity.look(float(second))
+        assert not activity.hangs(float(second), 60.0)
+    assert activity.idle(float(len(answers))) == 1.0
+
+
+def test_without_time_between_two_measurements_it_hangs_whatever_failed_in_between() -> None:
+    answers = [10, *[None] * 70, 10]
+    activity = Activity(iter(answers).__next__, 1.0)
+    activity.begin(0.0)
+    told = []
+    for second in range(1, len(answers) + 1):
+        activity.look(float(second))
+        told.append(activity.hangs(float(second), 60.0))
+    assert told == [False] * 71 + [True]

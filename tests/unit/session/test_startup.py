@@ -141,3 +141,15 @@ def test_an_error_that_names_no_cause_tells_the_phase_and_the_signal() -> None:
 def test_output_that_is_not_utf8_is_no_obstacle() -> None:
     error = fed(b"crash: \xff\xfe: No such file or directory\r\n").failure(1, None)
     assert "No such file" in error.message
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        ("lens: it is 0: not PV; try: --lens off", "no view of this Dom0's memory: it is 0: not PV", "--lens off"),
+        ("lens: libfuse is missing", "no view of this Dom0's memory: libfuse is missing", ""),
+    ],
+)
+def test_what_is_in_front_of_crash_says_why_it_cannot_be(line: str, message: str, hint: str) -> None:
+    error = failure(f"please wait... (reading the addresses of this kernel)\r\n{line}\r\n", 4)
+    assert (error.code, error.message, error.hint) == ("lens-failed", message, hint)

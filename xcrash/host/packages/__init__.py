@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from xcrash.host.packages import dpkg, listing, rpm, stack
+from xcrash.host.packages import asked, dpkg, listing, rpm, stack
+from xcrash.host.ssh_root import SshRoot
 from xcrash.host.sysroot import Sysroot
 
 
@@ -24,6 +25,12 @@ def stack_versions(root: Sysroot) -> dict[str, str | None]:
 
 
 def _installed(root: Sysroot, wanted: Callable[[str], bool]) -> dict[str, str]:
-    """dpkg and rpm may both be there, one of them as a mere tool: what the first does not know, the other may."""
+    """Of each package manager what it knows.
+
+    dpkg and rpm may both be there, one of them as a mere tool: what the first does not know, the other may. The
+    databases of rpm are too large to be read over a connection: over there the managers are asked themselves.
+    """
+    if isinstance(root, SshRoot):
+        return asked.installed(root, wanted)
     found = {**rpm.installed(root, wanted), **dpkg.installed(root, wanted)}
     return found or listing.installed(root, wanted)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from xcrash.far_file import Place
 from xcrash.host.packages import rpm_bdb, rpm_ndb, rpm_sqlite
 from xcrash.host.packages.rpm_header import DamagedDatabaseError, package
 from xcrash.host.sysroot import Sysroot, note
@@ -25,7 +26,7 @@ def installed(root: Sysroot, wanted: Callable[[str], bool]) -> dict[str, str]:
     Of several packages of one name the one that the database names last counts. A database that is damaged gives what
     it can, and the reason is in ``root.unread``.
     """
-    seen: set[Path | None] = set()
+    seen: set[Place | None] = set()
     for path in (f"{directory}/{name}" for directory in DIRECTORIES for name in FILES):
         place = root.local(path)
         if root.kind_of(path) != "file" or (place is not None and place in seen):
@@ -64,14 +65,14 @@ def _read(root: Sysroot, path: str, wanted: Callable[[str], bool]) -> tuple[dict
     return found, count
 
 
-def _headers(file: BinaryIO, place: Path | None) -> Iterator[bytes]:
+def _headers(file: BinaryIO, place: Place | None) -> Iterator[bytes]:
     """The headers in a database, whose format its first bytes tell."""
     head = file.read(16)
     size = file.seek(0, 2)
     file.seek(0)
     if size > LARGEST_DATABASE:
         raise DamagedDatabaseError(f"larger than {LARGEST_DATABASE} bytes: not looked at")
-    if head == rpm_sqlite.MAGIC and place is not None:
+    if head == rpm_sqlite.MAGIC and isinstance(place, Path):
         return rpm_sqlite.headers(place)
     if head.startswith(rpm_ndb.MAGIC):
         return rpm_ndb.headers(file, size)
