@@ -153,3 +153,10 @@ def test_output_that_is_not_utf8_is_no_obstacle() -> None:
 def test_what_is_in_front_of_crash_says_why_it_cannot_be(line: str, message: str, hint: str) -> None:
     error = failure(f"please wait... (reading the addresses of this kernel)\r\n{line}\r\n", 4)
     assert (error.code, error.message, error.hint) == ("lens-failed", message, hint)
+
+
+def test_the_first_walk_on_a_pv_dom0_is_explained() -> None:
+    error = failure(f'{GPL}{GDB}crash: seek error: physical address: ffffffffffffffff  type: "pud page"\r\n')
+    assert error.code == "start-failed"
+    assert "machine frame that this crash cannot translate on a running PV Dom0" in error.message
+    assert "--lens" in error.hint
