@@ -33,20 +33,21 @@ MKE2FS = "mke2fs"
 _DEBUG_META = "linux-image-amd64-dbg"
 _XEN_META = "xen-system-amd64"
 _PACKAGES = (
+    *("base-files", "base-passwd", "bash", "busybox-static", "bzip2", "coreutils", "crash", "dash", "diffutils"),
     *(
-        "bash",
-        "busybox-static",
-        "bzip2",
-        "coreutils",
-        "crash",
-        "dash",
-        "diffutils",
         "findutils",
         "fuse3",
         "grep",
         "gzip",
+        "hostname",
+        "iproute2",
+        "kmod",
+        "libc-bin",
+        "mount",
+        "openssh-server",
+        "procps",
     ),
-    *("hostname", "iproute2", "kmod", "mount", "openssh-server", "procps", "python3", "tar", "util-linux", "xz-utils"),
+    *("python3", "tar", "util-linux", "xz-utils"),
 )
 _MKE2FS_PACKAGES = ("e2fsprogs", "libarchive13t64")  # with libarchive mke2fs takes a tar: its owners need no root
 # Directories that are links on every installed Debian.
