@@ -60,13 +60,16 @@ def test_a_domain_runs_beside_it(dom0: Running) -> None:
     assert all(set(row[4]) <= set("rb-") for row in rows), "one is paused, shut down or dying"
 
 
-def test_every_crash_of_the_lab_starts_there_and_the_vmlinux_is_the_kernels_own(dom0: Running) -> None:
+def test_every_crash_of_the_lab_starts_there(dom0: Running) -> None:
     for version in CRASHES:
         assert f"crash {version}" in dom0.run(f"crash-{version} --version")
-    assert dom0.run(f"readelf -n {dom0.vmlinux} 2>/dev/null | grep 'Build ID' || true").strip() in (
-        "",  # no binutils of the suite's own
-        f"Build ID: {dom0.build_id}",
-    )
+
+
+def test_crash_reads_the_running_kernel_with_the_vmlinux(dom0: Running) -> None:
+    """Without what a paravirtual kernel's page tables forbid: tests of the lens read the rest."""
+    asked = "printf '%s\\n' log q | crash -s --minimal"
+    answer = dom0.run(f"{asked} {dom0.vmlinux} /proc/kcore", seconds=900)
+    assert f"Linux version {dom0.release} " in answer and "Booting kernel on Xen" in answer
 
 
 def test_what_the_lens_takes_is_there(dom0: Running) -> None:
