@@ -4,11 +4,15 @@
 # make check          format, lint, types, import rules
 # make lab            the real thing: three crashes, two kernels with debuginfo, dumps of real panics (0.75 GB downloaded)
 # make lab-env        shell lines that name what the lab holds:  eval "$(make -s lab-env)"
+# make lab-dom0       a real Xen Dom0 in QEMU, reachable over ssh (1.2 GB downloaded the first time, 1.2 GB kept);
+#                     DOM0=bookworm the other one, XCRASH_SOURCE=DIR xcrash of another working tree;  lab-dom0-refresh
+#                     brings xcrash there anew,  lab-dom0-status,  lab-dom0-stop
+# make test-dom0      the tests on it: both, or with DOM0=trixie one
 # make test-real      the tests that need the lab
 # make fuzz           mutate what the readers read;  FUZZ_SECONDS=60 for each target,  FUZZ_TARGET="elf streams" for some
 # make bench          the benchmarks (docs/performance.md)
 # make recordings     record transcripts/ and the demo anew with the lab;  make pictures  draws docs/pictures/
-# make recordings-dom0  those on a real Xen Dom0 (1.2 GB downloaded the first time, 0.8 GB kept)
+# make recordings-dom0  those on a real Xen Dom0
 
 SHELL := /bin/sh
 LAB := $${XCRASH_LAB:-$$HOME/.cache/xcrash-lab}
@@ -16,8 +20,10 @@ ARGS := demo
 FUZZ_SECONDS := 60
 FUZZ_TARGET :=
 PY := .venv/bin/python
+DOM0 :=
+XCRASH_SOURCE := $(CURDIR)
 
-.PHONY: run test check lab lab-env test-real fuzz bench recordings recordings-dom0 pictures clean
+.PHONY: run test check lab lab-env lab-dom0 lab-dom0-refresh lab-dom0-status lab-dom0-stop test-dom0 test-real fuzz bench recordings recordings-dom0 pictures clean
 
 run:
 	@.ci/venv run
@@ -40,6 +46,22 @@ lab:
 lab-env:
 	@python3 -m tests.lab env
 	@echo "export PATH=\"\$$PATH:$(CURDIR)/.venv/bin:$(LAB)/bin\""
+
+lab-dom0:
+	@.ci/venv dev
+	@$(PY) -m tests.lab.dom0 start $(DOM0:%=--suite %) --source "$(XCRASH_SOURCE)"
+
+lab-dom0-refresh:
+	@.ci/venv dev
+	@$(PY) -m tests.lab.dom0 refresh $(DOM0:%=--suite %) --source "$(XCRASH_SOURCE)"
+
+lab-dom0-status lab-dom0-stop:
+	@.ci/venv dev
+	@$(PY) -m tests.lab.dom0 $(@:lab-dom0-%=%) $(DOM0:%=--suite %)
+
+test-dom0:
+	@.ci/venv dev
+	XCRASH_TEST_DOM0="$(DOM0)" $(PY) -m pytest -m dom0 $(ARGS_PYTEST)
 
 test-real:
 	@.ci/venv dev

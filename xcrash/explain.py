@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from xcrash.host.boot import how_to_set
-from xcrash.host.values import BootEntry, Domain, HostFacts, XenFacts
+from xcrash.host.values import BootEntry, Domain, HostFacts, XenFacts, XenLog
 from xcrash.images import DumpIdentity
 from xcrash.images.catalogue import ModuleTree
 from xcrash.images.image import Image
@@ -97,10 +97,24 @@ def xen_section(host: HostFacts) -> Section:
             " ".join(filter(None, (xen.toolstack.kind, xen.toolstack.version))),
             detail=_from(xen.toolstack.evidence),
         ),
+        *_xen_log(xen.log),
         *_domains(xen),
         *_boot_rows(host),
     ]
     return Section("xen", "Xen", "", tuple(rows))
+
+
+def _xen_log(log: XenLog | None) -> tuple[Row, ...]:
+    """How the hypervisor's log is, with the first line of each kind that is worth a look."""
+    if log is None:
+        return ()
+    since = "" if log.from_start else "; its beginning has been overwritten"
+    if not log.events:
+        return (Row("Xen log", f"nothing found in {log.lines:,} lines{since}", detail=f"from {log.source}"),)
+    kinds = ", ".join(f"{one.kind} ({one.times:,})" if one.times > 1 else one.kind for one in log.events)
+    tone: Tone = "bad" if log.events[0].severity == "critical" else "doubt"
+    detail = "\n".join(f"line {one.line}: {one.text}" for one in log.events)
+    return (Row("Xen log", f"{kinds}; {log.lines:,} lines{since}", tone, detail),)
 
 
 def boot_section(host: HostFacts) -> Section:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from xcrash.host.values import XenLog
 from xcrash.parse import ps
 from xcrash.parse.bt import Bt, Trace
 from xcrash.parse.doms import Domains
@@ -48,7 +49,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What has been read of a session; None: not read, or crash had no answer.
 
     ``banner_at`` says where a label of the banner was printed, ``log_command`` which command printed the log, ``whys``
-    why a command has no answer.
+    why a command has no answer. ``xen_log`` is of the hypervisor under the kernel that runs; no other session has one.
     """
 
     banner: Banner | None = None
@@ -58,6 +59,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     log: Sequence[Record] | None = None
     elapsed: PsElapsed | None = None
     domains: Domains | None = None
+    xen_log: XenLog | None = None
     banner_at: Callable[[str], Evidence | None] = lambda _: None
     log_command: str = "log"
     whys: dict[str, str] = {}
@@ -81,7 +83,7 @@ def find(seen: Seen) -> Findings:
     """What every rule finds; a rule that fails on absurd input harms no other."""
     found: list[Finding] = []
     looked, waiting, failed = 0, [], []
-    for rule in RULES:
+    for rule in (*RULES, *(_XEN_RULES if seen.xen_log else ())):
         if _input(seen, rule.needs) is None:
             waiting.append(rule.needs)
             continue
@@ -95,7 +97,14 @@ def find(seen: Seen) -> Findings:
 
 
 def _input(seen: Seen, needs: str) -> object:
-    inputs = {"sys": seen.banner, "ps": seen.tasks, "bt": seen.stack, "mod -t": seen.taints, "log": seen.log}
+    inputs: dict[str, object] = {
+        "sys": seen.banner,
+        "ps": seen.tasks,
+        "bt": seen.stack,
+        "mod -t": seen.taints,
+        "log": seen.log,
+        "xl dmesg": seen.xen_log,
+    }
     return inputs[needs]
 
 
@@ -357,6 +366,34 @@ def _logged(seen: Seen) -> Iterator[Finding]:
             )
 
 
+# the hypervisor's log
+
+_XEN_SEVERITY: dict[str, Severity] = {"critical": "critical", "error": "warning", "warning": "info"}
+_XEN_REMEDY = {
+    "NMI": "the machine's own event log",
+    "machine check": "the machine's own event log",
+    "corrected hardware error": "the machine's own event log",
+    "domain crash": "xl list; /var/log/xen",
+    "domain watchdog": "xl list; /var/log/xen",
+    "out of memory": "xl info; xl list",
+    "stuck CPU": "xl debug-keys r; xl dmesg",
+}
+
+
+def _xen_logged(seen: Seen) -> Iterator[Finding]:
+    """What Xen itself complained about; the answer is not crash's, so nothing points into the session."""
+    log = seen.xen_log
+    for one in log.events if log else ():
+        times = f"{one.times:,} times, first" if one.times > 1 else "once,"
+        yield Finding(
+            severity=_XEN_SEVERITY[one.severity],
+            title=f"{one.kind} in the hypervisor's log",
+            detail=f"{times} in line {one.line} of {log.source if log else ''}",
+            text=one.text,
+            remedy=_XEN_REMEDY.get(one.kind, "xl dmesg"),
+        )
+
+
 RULES = (
     _Rule("sys", _panic),
     _Rule("sys", _offline),
@@ -369,3 +406,4 @@ RULES = (
     _Rule("bt", _foreign_frame),
     _Rule("log", _logged),
 )
+_XEN_RULES = (_Rule("xl dmesg", _xen_logged),)

@@ -38,6 +38,16 @@ class Kernel:
         """Return the image that boots."""
         return self.home / f"vmlinuz-{self.release}"
 
+    @property
+    def config(self) -> Path:
+        """Return the configuration it was built with."""
+        return self.home / f"config-{self.release}"
+
+    @property
+    def module_lists(self) -> list[Path]:
+        """Return what depmod wants to know: the order of the modules, and which are built in."""
+        return sorted(self.home.glob("modules.*"))
+
     def modules(self) -> list[Path]:
         """Return the modules in the order in which they can be loaded."""
         return sorted((self.home / "modules").glob("*.ko"))
@@ -52,7 +62,10 @@ def unpack_kernel(image: Path, debug: Path, target: Path, modules: Sequence[str]
         vmlinux.replace(work / f"vmlinux-{release}")
         parts = work / "image"
         run(["dpkg-deb", "-x", str(image), str(parts)], seconds=600)
-        _only(parts, f"boot/vmlinuz-{release}").replace(work / f"vmlinuz-{release}")
+        for name in (f"vmlinuz-{release}", f"config-{release}"):
+            _only(parts, f"boot/{name}").replace(work / name)
+        for path in parts.glob("**/modules.*"):
+            path.replace(work / path.name)
         _take_modules(parts, work / "modules", modules)
         remove_tree(parts)
         remove_tree(work / "usr")

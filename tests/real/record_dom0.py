@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.lab.dom0 import DEBUG_BOOT, Dom0, prepare_dom0
-from tests.lab.dom0_machine import Dom0Machine
+from tests.lab.dom0.machine import Running, running_dom0
+from tests.lab.dom0.parts import SUITES
 from tests.lab.paths import Lab, load_lab
 from tests.lab.proc import LabError, plain_environment, say
 from tests.real.record import LARGEST, LONGEST, ROOT, TRANSCRIPTS
@@ -24,6 +24,7 @@ from xcrash.transcript.record import CastRecorder
 CRASH = "9.0.2"
 MEMORY = "/proc/kcore"
 XEN = "4.20"
+HYPERVISOR = "/sys/hypervisor"
 WORKDIR = Path("/run/crash")
 
 
@@ -66,26 +67,25 @@ def main() -> None:
 
 
 def _record_all(lab: Lab, work: Path) -> list[Path]:
-    dom0 = prepare_dom0(lab, CRASH)
-    say("booting Xen and its Dom0 (emulated: this takes a minute or some)")
-    with Dom0Machine(lab.root / "bin/qemu-system-x86_64", dom0, work) as machine:
-        facts = machine.wait_ready()
-        say(f"  the Dom0 is up: {facts}")
-        if facts.get("capabilities") != "control_d" or not facts.get("hypervisor", "").startswith(f"xen {XEN}"):
-            raise LabError(f"this is no Dom0 of Xen {XEN}")
-        return [_record(dom0, machine, facts, scene, work) for scene in SCENES]
+    with running_dom0(lab, SUITES[0], ROOT) as dom0:
+        version = "".join(dom0.run(f"cd {HYPERVISOR}/version && cat major && echo . && cat minor extra").split())
+        guest_type = dom0.run(f"cat {HYPERVISOR}/guest_type").strip()
+        if not version.startswith(XEN):
+            raise LabError(f"this is a Dom0 of Xen {version}, not {XEN}")
+        dom0.run(f"mkdir -p {WORKDIR}")
+        source = f"the Dom0 of xen {version}, {guest_type}, under QEMU (tests.real.record_dom0)"
+        return [_record(dom0, scene, source, work) for scene in SCENES]
 
 
-def _record(dom0: Dom0, machine: Dom0Machine, facts: dict[str, str], scene: Scene, work: Path) -> Path:
+def _record(dom0: Running, scene: Scene, source: str, work: Path) -> Path:
     say(f"recording {scene.name}")
-    recipe = Recipe(Path("/usr/bin/crash"), WORKDIR, {}, WORKDIR)
-    namelist = f"/{DEBUG_BOOT}/{dom0.kernel.vmlinux.name}"
-    argv = (str(recipe.crash), *options(recipe), *scene.options, namelist, MEMORY)
+    recipe = Recipe(Path(f"/usr/local/bin/crash-{CRASH}"), WORKDIR, {}, WORKDIR)
+    argv = (str(recipe.crash), *options(recipe), *scene.options, dom0.vmlinux, MEMORY)
     settings = (f"{name}={value}" for name, value in environment(recipe).items())
     command = f"cd {WORKDIR} && exec {shlex.join(('env', '-i', *settings, *argv))}"
     cast = work / f"{scene.name}.cast"
-    recorder = CastRecorder(cast, _facts(dom0, facts, argv, namelist))
-    transport = PtyTransport(machine.argv(command), plain_environment(), work)
+    recorder = CastRecorder(cast, _facts(dom0, argv, source))
+    transport = PtyTransport(dom0.argv(command, terminal=True), plain_environment(), work)
     session = Session(transport, Spool.create(work / f"{scene.name}.spool"), recorder=recorder)
     session.start()
     try:
@@ -100,18 +100,18 @@ def _record(dom0: Dom0, machine: Dom0Machine, facts: dict[str, str], scene: Scen
     return cast
 
 
-def _facts(dom0: Dom0, facts: dict[str, str], argv: tuple[str, ...], namelist: str) -> Facts:
+def _facts(dom0: Running, argv: tuple[str, ...], source: str) -> Facts:
     return Facts(
         crash=CRASH,
         argv=argv,
         kind="live",
-        release=facts["release"],
-        build_id=dom0.kernel.build_id,
+        release=dom0.release,
+        build_id=dom0.build_id,
         dump=MEMORY,
-        namelist=namelist,
-        namelist_build_id=dom0.kernel.build_id,
+        namelist=dom0.vmlinux,
+        namelist_build_id=dom0.build_id,
         scrubbed=True,
-        source=f"the Dom0 of {facts['hypervisor']}, {facts['guest_type']}, under QEMU (tests.real.record_dom0)",
+        source=source,
         licence="CC0",
     )
 

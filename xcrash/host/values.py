@@ -63,8 +63,30 @@ class Toolstack(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str | None = None
 
 
+class XenEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of thing in the hypervisor's log: ``text`` of the first, ``line`` where that is (from 1), how often."""
+
+    kind: str
+    severity: Literal["critical", "error", "warning"]
+    text: str
+    line: int
+    times: int = 1
+
+
+class XenLog(msgspec.Struct, frozen=True, kw_only=True):
+    """The hypervisor's log: the command that prints it, lines of Xen's own, whether it still begins with the boot."""
+
+    source: str
+    lines: int
+    from_start: bool
+    events: tuple[XenEvent, ...] = ()
+
+
 class XenFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The hypervisor under this kernel; ``guest_type`` is "PV", "PVH" or "HVM". ``domains`` None: nobody could say."""
+    """The hypervisor under this kernel; ``guest_type`` is "PV", "PVH" or "HVM". ``domains`` None: nobody could say.
+
+    ``log`` None: no toolstack printed it.
+    """
 
     role: Literal["dom0", "domU"] | None
     guest_type: str | None = None
@@ -74,6 +96,7 @@ class XenFacts(msgspec.Struct, frozen=True, kw_only=True):
     commandline: str | None = None
     domains: tuple[Domain, ...] | None = None
     toolstack: Toolstack = Toolstack(kind="none")
+    log: XenLog | None = None
 
 
 class BootEntry(msgspec.Struct, frozen=True, kw_only=True):

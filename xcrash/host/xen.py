@@ -10,6 +10,7 @@ from xcrash.host.domains import read_domains
 from xcrash.host.sysroot import Sysroot
 from xcrash.host.toolstack import read_toolstack
 from xcrash.host.values import XenFacts
+from xcrash.host.xen_log import look_at_log, read_xen_log
 
 SYSFS = "/sys/hypervisor"
 CAPABILITIES = "/proc/xen/capabilities"
@@ -36,15 +37,17 @@ def read_xen(root: Sysroot) -> XenFacts | None:
     version = _version(root, info)
     # A live toolstack that did not answer, perhaps after its whole deadline, is not asked again.
     ask = tool is not None or (root.kind != "live" and role != "domU")
+    log = read_xen_log(root) if ask else None
     return XenFacts(
         role="dom0" if tool else role,
         guest_type=_guest_type(root),
         version=version,
         build_id=_build_id(root, info),
         capabilities=_capabilities(root, info),
-        commandline=_command_line(root, info) if ask else None,
+        commandline=info.get("xen_commandline", command_line_in_log(log[1]) if log else None),
         domains=read_domains(root) if ask else None,
         toolstack=read_toolstack(root, tool, version),
+        log=look_at_log(*log) if log else None,
     )
 
 
@@ -128,16 +131,6 @@ def _build_id(root: Sysroot, info: Info) -> str | None:
 def _capabilities(root: Sysroot, info: Info) -> tuple[str, ...]:
     said = _text(root, f"{SYSFS}/properties/capabilities")
     return tuple((said or info.get("xen_caps", "")).split())
-
-
-def _command_line(root: Sysroot, info: Info) -> str | None:
-    if "xen_commandline" in info:
-        return info["xen_commandline"]
-    for tool in ("xl", "xm"):
-        found = command_line_in_log(root.command(tool, "dmesg") or "")
-        if found is not None:
-            return found
-    return None
 
 
 def _text(root: Sysroot, path: str) -> str | None:

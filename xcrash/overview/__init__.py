@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from xcrash import explain
 from xcrash.findings import Findings, Seen, find, panic_trace
+from xcrash.host.values import XenLog
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.open_session import OpenSession
 from xcrash.overview import words, xen
@@ -77,7 +78,7 @@ def sections(
     ``seen`` is what else was read of the session, ``found`` what the first findings are; without them they are found
     here, from the banner and the task list alone.
     """
-    seen = seen or Seen(banner=banner, tasks=tasks, banner_at=places(opened))
+    seen = seen or Seen(banner=banner, tasks=tasks, banner_at=places(opened), xen_log=hypervisor_log(opened))
     warnings = _warnings(opened, banner, tasks)
     parts = (
         Section("panic", "Panic" if panicked(banner) else "Current task", "sys · bt", _panic(seen)),
@@ -100,6 +101,12 @@ def places(opened: OpenSession, command: str = "", text: str | None = None) -> C
         if colon and label.strip().isupper():
             lines.setdefault(label.strip(), number)
     return lambda label: Evidence(command, lines[label]) if label in lines else None
+
+
+def hypervisor_log(opened: OpenSession) -> XenLog | None:
+    """The log of the hypervisor under the kernel that runs; None in a session on anything else."""
+    host = opened.target.host
+    return host.xen.log if host and host.xen and opened.target.kind == "live" else None
 
 
 def _planned(opened: OpenSession, seen: Seen) -> tuple[Section, ...]:

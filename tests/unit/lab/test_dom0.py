@@ -3,17 +3,10 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.lab import serial_line
 from tests.real.record_dom0 import CRASH, SCENES, XEN, Scene
 from xcrash.session.messages import classify
 from xcrash.transcript.asciicast import read_cast
@@ -48,51 +41,3 @@ def test_the_minimal_session_reads_the_log_of_a_kernel_that_runs_on_xen() -> Non
     log = recording.exchanges[0].output
     assert "Xen: [mem 0x" in log and "Booting kernel on Xen" in log
     assert recording.exit_status == 0
-
-
-@contextmanager
-def relay(place: Path, command: str) -> Iterator[tuple[subprocess.Popen[bytes], int, socket.socket]]:
-    """The relay on a terminal of its own, that terminal, and the guest's end of the serial line."""
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(place / "line"))
-        server.listen()
-        server.settimeout(DEADLINE)
-        terminal, slave = os.openpty()
-        argv = [sys.executable, "-I", "-S", serial_line.__file__, str(place / "line"), command]
-        child = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave)
-        os.close(slave)
-        try:
-            guest, _ = server.accept()
-            guest.settimeout(DEADLINE)
-            with guest:
-                yield child, terminal, guest
-        finally:
-            child.kill()
-            child.wait()
-            os.close(terminal)
-
-
-def received(guest: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        data += guest.recv(size - len(data))
-    return data
-
-
-def test_a_command_in_a_guest_has_its_output_its_input_and_its_status(tmp_path: Path) -> None:
-    with relay(tmp_path, "exec crash") as (child, terminal, guest):
-        assert received(guest, 11) == b"exec crash\n"
-        os.write(terminal, b"log\r\x03")
-        assert received(guest, 5) == b"log\r\x03"
-        guest.sendall(b"crash> \x1e")
-        assert os.read(terminal, 100) == b"crash> "
-        guest.sendall(b"7\x1e")
-        assert child.wait(DEADLINE) == 7
-
-
-def test_a_guest_that_is_gone_ends_the_command(tmp_path: Path) -> None:
-    with relay(tmp_path, "exec crash") as (child, terminal, guest):
-        guest.sendall(b"one\r\n")
-        assert os.read(terminal, 100) == b"one\r\n"
-        guest.shutdown(socket.SHUT_RDWR)
-        assert child.wait(DEADLINE) == 1

@@ -132,6 +132,7 @@ class OverviewView(View):
             log=log.records if isinstance(log, Log) else None,
             elapsed=elapsed if isinstance(elapsed, PsElapsed) else None,
             domains=domains if isinstance(domains, Domains) else None,
+            xen_log=overview.hypervisor_log(bench.opened),
             banner_at=overview.places(bench.opened),
             log_command=LOG,
             whys={name: why for name, why in whys.items() if why},
