@@ -24,7 +24,9 @@ _LARGEST = 1 << 28
 
 @click.command(short_help="Read a recorded session into structure.")
 @click.argument("file", metavar="FILE", type=click.Path(readable=False))
-@click.option("--timing", metavar="FILE", type=click.Path(readable=False), help="The timing of a typescript. [default: beside it]")
+@click.option(
+    "--timing", metavar="FILE", type=click.Path(readable=False), help="The timing of a typescript. [default: beside it]"
+)
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document (xcrash.session/1).")
 def parse(file: str, timing: str | None, json_: bool) -> None:
     """Read a recorded crash session (asciicast, typescript, ttyrec, text, compressed or not; - is stdin): banner,

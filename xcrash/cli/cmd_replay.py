@@ -33,8 +33,12 @@ from xcrash.transcript.scrub import scrub_file
 @click.option("-c", "--command", "commands", metavar="CMD", multiple=True, help="Ask this instead; may be repeated.")
 @click.option("--strict", is_flag=True, help="Exit with 7 and a diff where the session is not what was recorded.")
 @click.option("--session", "number", metavar="N", type=click.IntRange(min=1), default=1, help="Which one of several.")
-@click.option("--timing", metavar="FILE", type=click.Path(readable=False), help="The timing of a typescript. [default: beside it]")
-@click.option("--scrub", "out", metavar="OUT", type=click.Path(readable=False), help="Write a copy without names and addresses.")
+@click.option(
+    "--timing", metavar="FILE", type=click.Path(readable=False), help="The timing of a typescript. [default: beside it]"
+)
+@click.option(
+    "--scrub", "out", metavar="OUT", type=click.Path(readable=False), help="Write a copy without names and addresses."
+)
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document.")
 @ansi_option
 def replay(

@@ -29,7 +29,12 @@ from xcrash.target import Choices
 @click.argument("target", required=False, type=click.Path(readable=False))
 @click.option("-c", "--command", "commands", metavar="CMD", multiple=True, help="A crash command; may be repeated.")
 @click.option(
-    "-i", "--input", "input_file", metavar="FILE", type=click.Path(readable=False), help="Commands, one a line, after -c; - is stdin."
+    "-i",
+    "--input",
+    "input_file",
+    metavar="FILE",
+    type=click.Path(readable=False),
+    help="Commands, one a line, after -c; - is stdin.",
 )
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.001), help="Interrupt a command after this.")
 @click.option(
