@@ -13,9 +13,10 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.tui.screens import DEMO, app_on, until, until_ready
+from tests.tui.screens import DEMO, app_on, grid, until, until_ready
 from xcrash.tui.session_screen import SessionScreen
 from xcrash.tui.widgets.command_input import CommandInput
+from xcrash.tui.widgets.task_pane import TaskPane
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SIZE = (132, 38)
@@ -23,19 +24,24 @@ _WEB_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 async def draw(recording: Path) -> None:
-    """Overview, console and tasks, one SVG each."""
+    """Overview, tasks, log, memory and console, one SVG each."""
     app = app_on(recording)
     async with app.run_test(size=SIZE) as pilot:
         screen = await until_ready(pilot, app)
         await pilot.pause(0.5)
         _save(pilot, "overview")
         await _tasks(pilot, screen)
+        for key, name, words in (("4", "log", "line 3"), ("5", "memory", "TOTAL MEM")):
+            await pilot.press(key)
+            await until(pilot, partial(_says, pilot, words), name)
+            _save(pilot, name)
         await _console(pilot, screen)
     app.opened.close()
 
 
 async def _tasks(pilot: Pilot[None], screen: SessionScreen) -> None:
     await pilot.press("3", *"jj")
+    await until(pilot, lambda: bool(screen.query_one(TaskPane).table.rows), "a stack beside the list")
     await pilot.pause(0.5)
     _save(pilot, "tasks")
 
@@ -48,6 +54,10 @@ async def _console(pilot: Pilot[None], screen: SessionScreen) -> None:
         await until(pilot, partial(_is_done, screen, command), command)
     await pilot.pause(0.5)
     _save(pilot, "console")
+
+
+def _says(pilot: Pilot[None], words: str) -> bool:
+    return words in grid(pilot.app)
 
 
 def _is_done(screen: SessionScreen, command: str) -> bool:
