@@ -39,7 +39,7 @@ PURPOSES: dict[str, str] = {
     "net": "network   -a ARP, -s sockets of a task",
     "p": "print an expression   SYMBOL:a of all CPUs",
     "pcpus": "hypervisor: physical CPUs",
-    "ps": "tasks   -m since when, -p parents, -g threads, -S by state, -G one per process",
+    "ps": "tasks   -m since when, -p parents, -g threads, -S by state, -G one a process",
     "pte": "a page table entry in words",
     "ptob": "page number to bytes",
     "ptov": "physical to virtual address",

@@ -13,6 +13,6 @@ OVERVIEW: tuple[Action, ...] = (
     Action("overview.page_up", "page(-1)", "pageup", "Page up", show=False, palette=False),
     Action("overview.top", "ends(0)", "home,g", "Top", show=False, palette=False),
     Action("overview.bottom", "ends(-1)", "end,G", "Bottom", show=False, palette=False),
-    Action("overview.next", "screen.focus_next", "tab", "Next panel", show=False, palette=False),
-    Action("overview.before", "screen.focus_previous", "shift+tab", "Panel before", show=False, palette=False),
+    Action("overview.next", "app.focus_next", "tab", "Next panel", show=False, palette=False),
+    Action("overview.before", "app.focus_previous", "shift+tab", "Panel before", show=False, palette=False),
 )
