@@ -3,11 +3,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.lab.dom0.machine import Running, running_dom0
+from tests.lab.dom0.parts import SUITES
 from tests.lab.paths import Lab, load_lab
+
+ROOT = Path(__file__).parents[2]
+DOM0S = tuple(os.environ.get("XCRASH_TEST_DOM0", "").split()) or SUITES
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +23,13 @@ def lab() -> Lab:
     found = load_lab()
     assert found is not None, "the lab is not there: make lab"
     return found
+
+
+@pytest.fixture(scope="session", params=DOM0S)
+def dom0(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Running]:
+    """A Dom0 with this working tree's xcrash; it is stopped afterwards unless it ran before."""
+    with running_dom0(lab, request.param, ROOT) as running:
+        yield running
 
 
 @pytest.fixture

@@ -4,18 +4,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.lab.dom0.image import CRASHES, HOST
-from tests.lab.dom0.machine import Running, find_running, refresh, running_dom0
-from tests.lab.dom0.parts import SUITES
+from tests.lab.dom0.machine import Running, find_running, refresh
 from tests.lab.paths import Lab
 from tests.lab.proc import LabError
 from tests.real.dying_kernel import dying_kernel
@@ -25,14 +22,6 @@ pytestmark = pytest.mark.dom0
 ROOT = Path(__file__).parents[2]
 XEN = {"trixie": "4.20", "bookworm": "4.17"}
 LINUX = {"trixie": "6.12.", "bookworm": "6.1."}
-WANTED = tuple(os.environ.get("XCRASH_TEST_DOM0", "").split()) or SUITES
-
-
-@pytest.fixture(scope="session", params=WANTED)
-def dom0(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Running]:
-    """A Dom0 with this working tree's xcrash; it is stopped afterwards unless it ran before."""
-    with running_dom0(lab, request.param, ROOT) as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
