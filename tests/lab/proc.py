@@ -26,6 +26,8 @@ _PACKAGES = {
     "dpkg": "dpkg",
     "tar": "tar",
     "cp": "coreutils",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
 }
 
 

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tests.lab.cpio import Cpio
-from tests.lab.dom0.parts import DEBUG_BOOT, MODULES, ROOT_MODULES, Parts, fetch_mke2fs, fetch_parts
+from tests.lab.dom0.parts import DEBUG_BOOT, ROOT_MODULES, Parts, fetch_mke2fs, fetch_parts
 from tests.lab.dom0.source import compile_below, dist_packages, installed_site, owned_by_root, requirements
 from tests.lab.paths import Lab
-from tests.lab.proc import plain_environment, require, run, say
+from tests.lab.proc import LabError, plain_environment, require, run, say
 from tests.lab.stamps import Stamps, fresh_directory, only_run, recipe
 from tests.lab.trees import loader_argv, write_wrapper
 from tests.trees.bootfiles import Grub2, default_grub
@@ -26,6 +27,7 @@ LINUX_OPTIONS = "console=hvc0 net.ifnames=0 panic=0"
 CRASHES = ("8.0.6", "9.0.2")
 DEFAULT_CRASH = "9.0.2"
 
+_SPACE = 5_000_000_000  # the most that is on disk at a time, with room to spare
 _DISK_SIZE = 4 << 30  # a sparse file
 _MODULES_OF_INITRAMFS = ROOT_MODULES[-1]
 _DOMU = """# A PV domain that does nothing.
@@ -52,16 +54,18 @@ class Dom0:
 def prepare_dom0(lab: Lab, suite: str, source: Path) -> Dom0:
     """Fetch and make what is missing; xcrash itself comes over ssh, what it depends on is on the disk."""
     require("ssh", "ssh-keygen", "apt-get", "apt-cache", "dpkg-deb", "tar", "cp")
-    stamps = Stamps(lab.root)
+    stamps, step = Stamps(lab.root), f"dom0-{suite}-image"
     with only_run(lab.root / f"dom0-{suite}"):
+        if not (lab.root / f"dom0-{suite}/image").exists() and shutil.disk_usage(lab.root).free < _SPACE:
+            raise LabError(f"less than {_SPACE / 1e9:.0f} GB free at {lab.root}")
         parts = fetch_parts(lab.root, suite, stamps)
         keys = _keys(parts.home / "keys")
         wanted = requirements(source)
         dom0 = Dom0(parts, parts.home / "image/disk.img", parts.home / "image/initrd", keys)
         trees = [lab.root / "trees" / lab.crash_version(version).path.name for version in CRASHES]
-        step, mke2fs = f"dom0-{suite}-image", fetch_mke2fs(lab.root, stamps)
+        mke2fs = fetch_mke2fs(lab.root, stamps)
         ours = (*sorted(path for path in GUEST.rglob("*") if path.is_file()), *sorted(keys.glob("*.pub")))
-        made_from = recipe(parts.kernel.build_id, parts.xen_name, *MODULES, *wanted, *CRASHES, *ours, Path(__file__))
+        made_from = recipe(parts.made_from, *wanted, *CRASHES, *ours, Path(__file__))
         if stamps.get(step, made_from) is None:
             site = installed_site(parts, wanted, stamps)
             say("making the disk and the initramfs of the Dom0")

@@ -67,12 +67,13 @@ _LINKS = {
 
 @dataclass(frozen=True)
 class Parts:
-    """Unpacked packages: ``tree`` is the root file system, ``xen`` the image that QEMU boots, ``xen_name`` "4.20"."""
+    """Unpacked packages; ``xen_name`` is "4.20", ``made_from`` the recipe of it all."""
 
     suite: str
     home: Path
     kernel: Kernel
     xen_name: str
+    made_from: str
 
     @property
     def tree(self) -> Path:
@@ -113,7 +114,7 @@ def fetch_parts(root: Path, suite_name: str, stamps: Stamps) -> Parts:
         tree = {"xen": _fetch_tree(archive, home, kernel, facts["dpkg"])}
         stamps.put(tree_step, tree_from, tree, [home / "xen/xen.elf", home / "tree"])
     remove_tree(home / "apt")
-    return Parts(suite_name, home, kernel, tree["xen"])
+    return Parts(suite_name, home, kernel, tree["xen"], recipe(tree_from, kernel.build_id))
 
 
 def fetch_mke2fs(root: Path, stamps: Stamps) -> list[str]:

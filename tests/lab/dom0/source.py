@@ -13,7 +13,7 @@ import msgspec
 
 from tests.lab.dom0.parts import Parts
 from tests.lab.proc import LabError, run, say
-from tests.lab.stamps import Stamps, fresh_directory, recipe
+from tests.lab.stamps import Stamps, fresh_directory, recipe, remove_tree
 
 EXTRA = "lens"
 REQUIREMENTS = "xcrash-requirements.txt"
@@ -49,6 +49,8 @@ def installed_site(parts: Parts, wanted: list[str], stamps: Stamps) -> Path:
             compile_below(parts, work, dist_packages(parts.python), "unchecked-hash")
             (work / REQUIREMENTS).write_text("".join(f"{line}\n" for line in wanted), encoding="utf-8")
         stamps.put(step, made_from, {}, [site])
+        for old in set(parts.home.glob("site-*")) - {site}:
+            remove_tree(old)
     return site
 
 
