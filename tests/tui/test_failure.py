@@ -28,9 +28,9 @@ async def test_a_death_stays_on_the_screen_over_every_view(tmp_path: Path) -> No
         screen = await until_ready(pilot, app)
         screen.post_message(CommandEntered("bt -a"))
         await until(pilot, lambda: "crash has ended: " in grid(app), "the banner")
+        words = ("crashhasended:", "Rstartscrashagain", "recordingkept:/", "-vmcore.cast")
         for key in ("3", "2", "1"):
             await pilot.press("escape", key)
-            words = ("crashhasended:", "Rstartscrashagain", "recordingkept:/", "-vmcore.cast")
             await until(
                 pilot, lambda: all(one in "".join(grid(app).split()) for one in words), "the banner in each view"
             )
