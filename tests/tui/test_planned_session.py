@@ -89,9 +89,9 @@ async def test_a_live_dom0_shows_the_picture_and_where_parameters_are_changed(
             assert words in text, words
 
 
-async def test_a_modern_pv_dom0_is_warned(tmp_path: Path, crash: str, shown: Shown) -> None:
+async def test_a_modern_pv_dom0_without_the_lens_is_warned(tmp_path: Path, crash: str, shown: Shown) -> None:
     tree = debian12_xen(tmp_path / "root")
-    choices = Choices(root=str(tree.root), crash=crash)
+    choices = Choices(root=str(tree.root), crash=crash, lens="off")
     async with shown(survey(choices), choices) as (screen, text):
         (warnings,) = (panel.section for panel in screen.query(SectionPanel) if panel.section.name == "warnings")
         assert any("no released crash can translate" in row.value for row in warnings.rows)
