@@ -213,3 +213,21 @@ async def test_a_path_is_typed_with_completion(here: Place, tmp_path: Path) -> N
         assert "check the name" in grid(app)
         await pilot.press("escape")
         assert isinstance(app.screen, OpeningScreen) and app.screen is picker(app)
+
+
+async def test_the_cursor_begins_on_top_however_late_that_comes(here: Place, tmp_path: Path) -> None:
+    here.recording("old.cast")
+    app = here.app(crash=fake_crash(tmp_path))
+    async with app.run_test(size=(100, 30)) as pilot:
+        screen = await until_surveyed(pilot, app)
+        listed = screen.query_one(OpeningList)
+        live, old = listed.shown[0], listed.shown[-1]
+        assert listed.current == live
+        listed.show((old,), {})
+        listed.show((live, old), {})
+        assert listed.current == live, "nobody has moved it"
+        await pilot.press("down")
+        assert listed.current == old
+        listed.show((old,), {})
+        listed.show((live, old), {})
+        assert listed.current == old, "it stays where its user has put it"

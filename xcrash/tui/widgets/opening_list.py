@@ -92,6 +92,7 @@ class OpeningList(ScrollView, can_focus=True):
         self._lines: list[_Line] = []
         self._cursor = 0
         self._current: Openable | None = None
+        self._placed = False
         self._widths = (0, 0, 0, 0)
 
     # what is shown
@@ -107,7 +108,7 @@ class OpeningList(ScrollView, can_focus=True):
         return tuple(line.item for line in self._lines if line.kind == "item" and line.item)
 
     def show(self, items: Sequence[Openable], notes: dict[Section, tuple[str, ...]]) -> None:
-        """Replace the list; ``notes`` are lines under a heading. The cursor stays on what it was on."""
+        """Replace the list; ``notes`` are lines under a heading. A cursor that was moved stays on its thing."""
         self._items, self._notes = items, notes
         self._arrange()
 
@@ -117,13 +118,15 @@ class OpeningList(ScrollView, can_focus=True):
         self._arrange()
 
     def _arrange(self) -> None:
-        before = self._current
+        before = self._current if self._placed else None
         self._lines = list(self._make_lines())
         places = [at for at, line in enumerate(self._lines) if line.kind == "item"]
         same = (at for at in places if before and (item := self._lines[at].item) and item.key == before.key)
         self._cursor = next(same, places[0] if places else 0)
         self._measure()
         self._set_current()
+        if self._placed:
+            self._into_view()
         self.refresh()
 
     def _make_lines(self) -> list[_Line]:
@@ -231,11 +234,15 @@ class OpeningList(ScrollView, can_focus=True):
             self._go(places[to])
 
     def _go(self, at: int) -> None:
-        self._cursor = at
-        first = at - 1 if at and self._lines[at - 1].kind == "heading" else at
-        self.scroll_to_region(Region(0, first, 1, at - first + 1), animate=False, force=True)
+        self._cursor, self._placed = at, True
+        self._into_view()
         self._set_current()
         self.refresh()
+
+    def _into_view(self) -> None:
+        at = self._cursor
+        first = at - 1 if at and self._lines[at - 1].kind == "heading" else at
+        self.scroll_to_region(Region(0, first, 1, at - first + 1), animate=False, force=True)
 
     def action_choose(self) -> None:
         """Open what is under the cursor."""
