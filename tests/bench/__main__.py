@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure xcrash against what a user would have instead, in one run; prints the tables of docs/performance.md.
 
-``python3 -m tests.bench NAME...`` makes only the tables of those names: answers, parsing, faces, crash, discovery,
-lens.
+``python3 -m tests.bench NAME...`` makes only the tables of those names: answers, parsing, faces, screens, crash,
+discovery, lens.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import answers, discovery, lens, parsing, starting
+from tests.bench import answers, discovery, lens, looking, parsing, starting
 from tests.bench.clock import HEAD, Row, in_turns, run, timed
 from tests.bench.screens import empty_app, overview_app
 from tests.lab.paths import load_lab
@@ -66,6 +66,11 @@ def face_lines(_: Path) -> Iterator[str]:
     yield Row("terminal UI, demo, to the overview with tasks", ours[1:], "an empty Textual app", theirs[1:]).line()
 
 
+def screen_lines(work: Path) -> Iterator[str]:
+    """The terminal UI: its first painting, long answers, many tasks, keys."""
+    yield from looking.report(work, ROUNDS)
+
+
 def crash_lines(work: Path) -> Iterator[str]:
     """Whole sessions with the real crash, where the lab is."""
     lab = load_lab()
@@ -89,6 +94,7 @@ TABLES: Mapping[str, Callable[[Path], Iterator[str]]] = {
     "answers": answer_lines,
     "parsing": parsing_lines,
     "faces": face_lines,
+    "screens": screen_lines,
     "crash": crash_lines,
     "discovery": discovery_lines,
     "lens": lens_lines,

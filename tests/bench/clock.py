@@ -37,9 +37,14 @@ class Row(NamedTuple):
         best = min(one.wall for one in self.ours) / min(one.wall for one in self.theirs)
         cpu = statistics.median(one.cpu for one in self.ours) / statistics.median(one.cpu for one in self.theirs)
         return (
-            f"| {self.what} | {ours:.3f} s | {self.instead} | {theirs:.3f} s | {ours / theirs:.2f} | {best:.2f}"
+            f"| {self.what} | {told(ours)} | {self.instead} | {told(theirs)} | {ours / theirs:.2f} | {best:.2f}"
             f" | {cpu:.2f} | {self.aim} |"
         )
+
+
+def told(seconds: float) -> str:
+    """Seconds, or milliseconds where there are few."""
+    return f"{seconds:.3f} s" if seconds >= 0.1 else f"{seconds * 1000:.1f} ms"
 
 
 def in_turns(rounds: int, *works: Callable[[], Spent]) -> list[list[Spent]]:
