@@ -19,6 +19,7 @@ from xcrash import parse
 from xcrash.errors import XcrashError
 from xcrash.open_session import OpenSession
 from xcrash.parse.answer import NoData
+from xcrash.parse.ps import Ps
 from xcrash.parse.value import CommandOutput, ParsedValue
 from xcrash.session import CommandResult, CommandStarted
 from xcrash.session.values import Exit
@@ -240,6 +241,9 @@ def _answer(opened: OpenSession, result: CommandResult) -> Answer:
         return _unread(command, result, said)
     if value is None:
         return _unread(command, result, "its answer has no table in it")
+    if isinstance(value, Ps):
+        # The views go through all tasks at each drawing, on the thread of the screen: they are made once, here.
+        value = msgspec.structs.replace(value, tasks=tuple(value.tasks))
     return msgspec.structs.replace(_unread(command, result, ""), value=value)
 
 

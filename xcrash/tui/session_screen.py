@@ -76,11 +76,9 @@ class SessionScreen(CommandScreen):
         target = self.opened.target
         yield TabLine([(view.NAME, view.TITLE) for view in VIEWS], id="tabs")
         yield TroubleBanner()
-        with ContentSwitcher(initial="start"):
-            with Vertical(id="start"):
-                yield Static(id="start-text", markup=False)
-                yield LineView(self.bench.text, id="start-lines")
-            yield from self.views
+        with ContentSwitcher(initial="start"), Vertical(id="start"):
+            yield Static(id="start-text", markup=False)
+            yield LineView(self.bench.text, id="start-lines")
         offers = OfferList(id="prompt-offers")
         yield offers
         yield PromptLine(CommandInput(offers, id="prompt"), id="prompt-line")
@@ -88,10 +86,18 @@ class SessionScreen(CommandScreen):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Start crash; the screen shows its phases until the first prompt."""
+        """The screen shows the phases of the start until the first prompt."""
         self._draw_tabs("start")
         self._draw_start()
         self.query_one("#prompt-line").display = False
+        # Hundreds of widgets that are not seen yet would keep the first screen from being painted.
+        self.call_after_refresh(self._add_views)
+
+    async def _add_views(self) -> None:
+        """Add the views, hidden, and start crash: what it says reaches all of them."""
+        for view in self.views:
+            view.display = False
+        await self.query_one(ContentSwitcher).mount(*self.views)
         self._begin()
 
     def on_unmount(self) -> None:
@@ -122,7 +128,7 @@ class SessionScreen(CommandScreen):
     def view(self) -> View | None:
         """The view that is shown; None while crash starts."""
         current = self.query_one(ContentSwitcher).current
-        return next((view for view in self.views if current == view.NAME), None)
+        return None if current == "start" else next((view for view in self.views if current == view.NAME), None)
 
     # what the session says
 

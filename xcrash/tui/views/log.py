@@ -118,7 +118,7 @@ class LogView(View):
         clock = clock_of(banner.date, banner.uptime_seconds) if banner else Clock(why="there is no banner")
         self._read(answer.command, answer.value, clock)
 
-    @work(thread=True, exclusive=True, group="log-read", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="log-read", exit_on_error=False, description="read the log")
     def _read(self, command: str, log: Log, clock: Clock) -> None:
         worker = get_current_worker()
         said = time.monotonic()
@@ -189,7 +189,7 @@ class LogView(View):
             )
             self._look_up(lines, self.source.folds, wanted)
 
-    @work(thread=True, exclusive=True, group="log-arrange", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="log-arrange", exit_on_error=False, description="arrange the log")
     def _look_up(self, lines: LogLines, found: tuple[Fold, ...], wanted: Wanted) -> None:
         worker = get_current_worker()
         rows = arrange(lines, found, wanted, lambda: worker.is_cancelled)

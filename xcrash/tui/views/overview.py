@@ -138,7 +138,8 @@ class OverviewView(View):
             whys={name: why for name, why in whys.items() if why},
         )
 
-    @work(thread=True, exclusive=True, group="findings", exit_on_error=False)
+    # Without a description Textual makes one of the arguments, on the screen's own thread: every task as text.
+    @work(thread=True, exclusive=True, group="findings", exit_on_error=False, description="look for findings")
     def _look(self, seen: Seen) -> None:
         """A log may have a million records: not on the screen's own thread."""
         self.post_message(FindingsKnown(seen, find(seen)))

@@ -131,7 +131,7 @@ class TasksView(View):
             self.pane.answered(answer)
             self.shown_list.provenance.draw()
 
-    @work(thread=True, exclusive=True, group="tasks-read", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="tasks-read", exit_on_error=False, description="read the tasks")
     def _read(self, value: Ps) -> None:
         worker = get_current_worker()
         tasks = list(value.tasks)
@@ -150,7 +150,7 @@ class TasksView(View):
             self._show_tree()
         self._name_states()
 
-    @work(thread=True, exclusive=True, group="tasks-group", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="tasks-group", exit_on_error=False, description="group the stacks")
     def _group(self, value: Bt) -> None:
         worker = get_current_worker()
         found = groups(value)

@@ -49,10 +49,10 @@ class Column(Generic[R]):
 
 def sort_rows(rows: Sequence[R], key: Callable[[R], Any], reverse: bool) -> list[R]:
     """Sorted by key; rows whose key is None stay at the end, whichever way."""
-    keyed = [(key(row), row) for row in rows]
-    known = [pair for pair in keyed if pair[0] is not None]
-    known.sort(key=lambda pair: pair[0], reverse=reverse)
-    return [row for _, row in known] + [row for value, row in keyed if value is None]
+    keys = [key(row) for row in rows]
+    known = [at for at, value in enumerate(keys) if value is not None]
+    known.sort(key=keys.__getitem__, reverse=reverse)
+    return [rows[at] for at in known] + [row for row, value in zip(rows, keys, strict=True) if value is None]
 
 
 class RowTable(ScrollView, Generic[R], can_focus=True):
