@@ -4,21 +4,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input
+from textual.worker import Worker
 
+from tests.pty.casts import PS, Script
 from tests.tui.screens import app_on, grid, session_screen, until, until_ready
 from xcrash.session import CommandFinished
 from xcrash.tui.app import XcrashApp
 from xcrash.tui.help_screen import HelpScreen
 from xcrash.tui.messages import CommandEntered, SessionSpoke
 from xcrash.tui.session_screen import SessionScreen
+from xcrash.tui.views.view import View
 from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.status_bar import StatusBar
@@ -242,3 +247,44 @@ async def test_commands_that_wait_are_counted(monkeypatch: pytest.MonkeyPatch) -
         await until(pilot, lambda: results[-1].command == "sys", "the end of all three")
         await until(pilot, lambda: counts[-1] == 0, "nothing waits")
     assert max(counts) >= 1
+
+
+async def test_the_start_is_painted_before_the_views_are_made() -> None:
+    app, painted = app_on(), []
+    display = app._display
+
+    def paints(screen: Any, renderable: Any) -> None:
+        display(screen, renderable)
+        if renderable is not None and isinstance(screen, SessionScreen):
+            painted.append((grid(app), len(screen.query(View))))
+
+    app._display = paints  # type: ignore[method-assign]
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await until_ready(pilot, app)
+        first, views = painted[0]
+        assert "1 Overview" in first
+        assert "demo" in first
+        assert views == 0
+        assert [view.NAME for view in screen.query(View)] == [view.NAME for view in screen.views]
+    app.opened.close()
+
+
+async def test_many_tasks_are_rows_once_and_workers_do_not_spell_them_out(tmp_path: Path) -> None:
+    header, *rows = PS.splitlines()
+    many = "\r\n".join((header, *(rows[1].replace("        1", f"{pid:9}") for pid in range(1, 15001)), ""))
+    app = app_on(Script().command("ps", many).write(tmp_path / "a.cast"))
+    described: list[str] = []
+    app.workers.add_worker = partial(_noted, described, app.workers.add_worker)  # type: ignore[method-assign]
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await until_ready(pilot, app)
+        await until(pilot, lambda: len(screen.query_one(TaskTable).rows) == 15000, "the table")
+        assert screen.bench.tasks is not None
+        assert screen.query_one(TaskTable).rows[-1] is screen.bench.tasks.tasks[-1]
+    app.opened.close()
+    assert "read the tasks" in described
+    assert max(map(len, described)) < 1000
+
+
+def _noted(described: list[str], add: Callable[..., None], worker: Worker[Any], *rest: Any, **named: Any) -> None:
+    described.append(worker.description)
+    add(worker, *rest, **named)
