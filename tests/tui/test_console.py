@@ -154,7 +154,7 @@ async def test_a_pinned_answer_stays_in_sight_until_escape(tmp_path: Path) -> No
         await go_to(pilot, view, "bt 1")
         await pilot.press("p", "G")
         await until(pilot, lambda: "CPUS: 2" in grid(app) and FRAME.strip() in grid(app), "the pin and the end")
-        assert "pinned, Esc lets it go" in grid(app)
+        await until(pilot, lambda: "pinned, Esc lets it go" in grid(app), "the words")
         await go_to(pilot, view, "sys")
         await pilot.press("p")
         await until(pilot, lambda: grid(app).count("CPUS: 2") == 2, "another pin")
@@ -218,7 +218,7 @@ async def test_a_line_leads_to_commands_by_key_and_by_mouse(tmp_path: Path) -> N
         choice = app.screen
         assert isinstance(choice, CommandChoice)
         assert choice.commands[:3] == (f"dis -rl {TEXT}", f"sym {TEXT}", "sym schedule")
-        assert f"1  crash> dis -rl {TEXT}" in grid(app)
+        await until(pilot, lambda: f"1  crash> dis -rl {TEXT}" in grid(app), "the words")
         await pilot.press("down", "j", "k", "up", "up")
         assert choice.cursor == len(choice.commands) - 1
         await pilot.press("escape")
@@ -265,7 +265,7 @@ async def test_a_help_page_is_shown_from_its_top(tmp_path: Path) -> None:
         session_screen(app).post_message(CommandEntered("help bt"))
         await until(pilot, lambda: len(results) > before, "the page")
         await until(pilot, lambda: grid(app).splitlines()[2].startswith("›▾ crash> help bt"), "its top")
-        assert "bt - backtrace" in grid(app)
+        await until(pilot, lambda: "bt - backtrace" in grid(app), "the words")
         await until(pilot, lambda: "G follows the end" in grid(app), "that there is more")
 
 

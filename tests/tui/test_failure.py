@@ -34,7 +34,7 @@ async def test_a_death_stays_on_the_screen_over_every_view(tmp_path: Path) -> No
             await until(
                 pilot, lambda: all(one in "".join(grid(app).split()) for one in words), "the banner in each view"
             )
-        assert "sysrq triggered crash" in " ".join(grid(app).split())
+        await until(pilot, lambda: "sysrq triggered crash" in " ".join(grid(app).split()), "the words")
     app.opened.close()
     assert started(tmp_path) == [""]
 
@@ -45,7 +45,7 @@ async def test_a_hang_is_told_as_long_as_it_lasts() -> None:
         screen = await until_ready(pilot, app)
         screen.post_message(SessionSpoke(ActivityChanged(f"{NO_SIGN} for 60 s")))
         await until(pilot, lambda: "crash may hang: no output and no CPU for 60 s" in grid(app), "the banner")
-        assert "ctrl+c interrupts" in grid(app)
+        await until(pilot, lambda: "ctrl+c interrupts" in grid(app), "the words")
         screen.post_message(SessionSpoke(ActivityChanged("")))
         await until(pilot, lambda: not screen.query_one(TroubleBanner).display, "no banner")
     app.opened.close()

@@ -50,10 +50,10 @@ async def test_markup_is_text(tmp_path: Path, text: str) -> None:
     app = app_on(recording(tmp_path, text, text))
     async with app.run_test(size=(160, 40), notifications=True) as pilot:
         screen = await until_ready(pilot, app)
-        assert text in grid(app), "overview"
+        await until(pilot, lambda: text in grid(app), "overview")
         await pilot.press("3")
         await until(pilot, lambda: "1 tasks" in grid(app), "the task view")
-        assert text in grid(app), "tasks"
+        await until(pilot, lambda: text in grid(app), "tasks")
         await pilot.press("2")
         screen.query_one(CommandInput).value = "log"
         await pilot.press("enter")

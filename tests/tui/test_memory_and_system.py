@@ -87,7 +87,7 @@ async def test_the_memory_view_shows_its_tables_one_after_the_other() -> None:
         await pilot.press("5")
         view = screen.query_one(MemoryView)
         await until(pilot, lambda: "TOTAL MEM" in grid(app) and "[==" in grid(app), "the bars")
-        assert "kmem -i" in grid(app)
+        await until(pilot, lambda: "kmem -i" in grid(app), "the words")
         await pilot.press("right", "right")
         assert view.page is SLABS
         await until(pilot, lambda: "OBJSIZE" in grid(app), "the slabs")

@@ -181,7 +181,7 @@ async def test_loading_the_driver_is_asked_for_with_the_exact_command(
     monkeypatch.setattr("xcrash.consent.run_command", lambda *given: ran.append(given))
     async with app.run_test(size=(140, 45)) as pilot:
         screen = await until_surveyed(pilot, app)
-        assert "Xen 4.5.1_10-1 Dom0" in grid(app)
+        await until(pilot, lambda: "Xen 4.5.1_10-1 Dom0" in grid(app), "the words")
         await until(pilot, lambda: "l Load crash.ko" in grid(app), "the key")
         for uid, words, yes in ((0, "This changes the RUNNING system:", True), (1000, f"sudo {command}", False)):
             monkeypatch.setattr("xcrash.tui.widgets.question_dialog.os.geteuid", lambda uid=uid: uid)
@@ -210,7 +210,7 @@ async def test_a_path_is_typed_with_completion(here: Place, tmp_path: Path) -> N
         assert not line.display
         await pilot.press("full_stop", *"nothing-there", "enter")
         await until(pilot, lambda: isinstance(app.screen, SectionsPage) and "no such dump" in grid(app), "the refusal")
-        assert "check the name" in grid(app)
+        await until(pilot, lambda: "check the name" in grid(app), "the words")
         await pilot.press("escape")
         assert isinstance(app.screen, OpeningScreen) and app.screen is picker(app)
 

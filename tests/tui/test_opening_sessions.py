@@ -68,7 +68,7 @@ async def test_recordings_are_opened_one_after_the_other_and_nothing_is_left(her
             files = files or open_files()
             assert open_files() <= files
         assert [Path(one.target or "").name for one in read_recent()[0]] == ["one.cast", "two.cast"]
-        assert "RECENT" in grid(app)
+        await until(pilot, lambda: "RECENT" in grid(app), "the words")
 
 
 async def test_a_dump_is_opened_with_its_edited_plan_and_remembered(here: Place, tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ async def test_the_keys_go_through_the_values_and_to_their_evidence() -> None:
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await until_ready(pilot, app)
         await until(pilot, lambda: "First findings  3" in grid(app), "the findings")
-        assert "panic < sysrq_handle_crash < __handle_sysrq" in grid(app)
-        assert "the crash was triggered by hand" in grid(app)
+        await until(pilot, lambda: "panic < sysrq_handle_crash < __handle_sysrq" in grid(app), "the words")
+        await until(pilot, lambda: "the crash was triggered by hand" in grid(app), "the words")
         assert focused(screen) == "panic"
         await pilot.press("down", "down", "j")
         row = panel(screen, "panic").row

@@ -34,7 +34,7 @@ async def test_a_recording_plays_when_it_is_opened_and_its_timeline_leads_to_the
         assert {step.state for step in steps} == {"played"}
         times = [step.at for step in steps if step.at is not None]
         assert times == sorted(times) and len(times) == len(steps)
-        assert "all played" in grid(app)
+        await until(pilot, lambda: "all played" in grid(app), "that it is all")
         at = next(at for at, step in enumerate(steps) if step.command == "log")
         view.page.table.go(at)
         await pilot.press("enter")

@@ -60,22 +60,20 @@ async def send(pilot: Pilot[None], screen: SessionScreen, command: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_overview_says_who_died_of_what(size: tuple[int, int]) -> None:
-    async with shown(size) as (app, screen, _):
+    async with shown(size) as (app, screen, pilot):
         assert screen.query_one(ContentSwitcher).current == "overview"
-        text = grid(app)
-        assert "sysrq triggered crash" in " ".join(text.split())
-        assert "2 [OFFLINE: 1]" in text
-        assert "demo.cast · ready" in text
+        for words in ("sysrq triggered crash", "2 [OFFLINE: 1]", "demo.cast · ready"):
+            await until(pilot, lambda words=words: words in " ".join(grid(app).split()), words)  # type: ignore[misc]
 
 
 async def test_the_overview_counts_tasks_by_state() -> None:
-    async with shown((160, 48)) as (app, screen, _):
+    async with shown((160, 48)) as (app, screen, pilot):
         banner, tasks = screen.bench.banner, screen.bench.tasks
         assert banner is not None and tasks is not None
         assert banner.tasks == len(tasks.tasks) == len(screen.query_one(TaskTable).rows)
         waiting = sum(task.st == "UN" for task in tasks.tasks)
         assert waiting >= 1
-        assert f"{waiting} UN" in grid(app)
+        await until(pilot, lambda: f"{waiting} UN" in grid(app), "their count")
 
 
 async def test_a_command_answers_in_the_console_and_the_view_follows_its_end() -> None:
@@ -84,7 +82,11 @@ async def test_a_command_answers_in_the_console_and_the_view_follows_its_end() -
         await until(pilot, lambda: "---[ end Kernel panic" in grid(app), "the last line of the log")
         await send(pilot, screen, "bt 99999")
         await until(pilot, lambda: "no answer to 'bt 99999'" in grid(app), "the error line")
-        assert any("crash> bt 99999" in line and "error" in line for line in grid(app).splitlines())
+        await until(
+            pilot,
+            lambda: any("crash> bt 99999" in line and "error" in line for line in grid(app).splitlines()),
+            "the words",
+        )
 
 
 async def test_scrolling_up_stays_where_the_user_is() -> None:
@@ -98,7 +100,7 @@ async def test_scrolling_up_stays_where_the_user_is() -> None:
         screen.opened.session.submit("bt")
         await until(pilot, lambda: screen.opened.session.results[-1].command == "bt", "the end of bt")
         assert lines.scroll_offset.y == 0
-        assert "crash 9.0.2" in grid(app)
+        await until(pilot, lambda: "crash 9.0.2" in grid(app), "the words")
 
 
 async def test_a_dangerous_line_is_refused_with_its_reason_and_kept() -> None:

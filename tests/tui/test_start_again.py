@@ -41,7 +41,7 @@ async def test_a_failed_start_offers_its_rungs_and_a_number_takes_one(tmp_path: 
         assert session_screen(app).query_one(ContentSwitcher).current == "start"
         await pilot.press("1")
         await until(pilot, lambda: "tried without success: --zero_excluded" in grid(app), "the second failure")
-        assert "[1] --minimal" in grid(app)
+        await until(pilot, lambda: "[1] --minimal" in grid(app), "the words")
         await pilot.press("1")
         await until_ready(pilot, app)
         await until(pilot, lambda: "rescued by" in grid(app), "the rung in the overview")
