@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import AsyncIterator
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher
 
+from tests.tui.openings import Place, fake_crash, go_to, place, until_surveyed
 from tests.tui.screens import DEMO, grid, session_screen, until, until_ready
 from xcrash.target import Choices, Target
 from xcrash.transcript.recording import read_recording
@@ -74,6 +78,48 @@ async def test_every_view_looks_as_it_was_approved(size: tuple[int, int], update
 
 def _looks(pilot: Pilot[None], wanted: str) -> bool:
     return steady(grid(pilot.app)) == wanted
+
+
+@pytest.fixture
+def somewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A place whose name has the same length in every run."""
+    with tempfile.TemporaryDirectory(prefix="xcrash-look-", dir="/tmp") as directory:
+        made = place(Path(directory))
+        monkeypatch.chdir(made.here)
+        monkeypatch.setenv("TZ", "UTC")
+        time.tzset()
+        yield made
+    monkeypatch.delenv("TZ")
+    time.tzset()
+
+
+def without_name(text: str, name: str) -> str:
+    """The screen without the random name of a directory, whole or cut from the left, and without who looks at it."""
+    text = text.replace(name, "#" * len(name)).replace("/root · root\n", "/root\n")
+    for at in range(1, len(name)):
+        text = text.replace(f"…{name[at:]}/", f"…{'#' * (len(name) - at)}/")
+    return text
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_what_can_be_opened_looks_as_it_was_approved(
+    somewhere: Place, size: tuple[int, int], update_golden: bool
+) -> None:
+    somewhere.dump("a/vmcore")
+    somewhere.dump("b/vmcore", vmlinux=False)
+    somewhere.recording("old.cast")
+    for made in somewhere.here.rglob("*"):
+        os.utime(made, (0, 0))
+    app = somewhere.app(crash=fake_crash(somewhere.root.parent))
+    async with app.run_test(size=size) as pilot:
+        screen = await until_surveyed(pilot, app)
+        await go_to(pilot, screen, "a/vmcore")
+        path, name = GOLDENS / f"opening-{size[0]}x{size[1]}.txt", somewhere.root.parent.name
+        if update_golden:
+            path.write_text(without_name(await settled(pilot), name), encoding="utf-8")
+            return
+        wanted = path.read_text(encoding="utf-8")
+        await until(pilot, lambda: without_name(steady(grid(app)), name) == wanted, f"{path.name}:\n{wanted}\nand not")
 
 
 async def test_no_view_needs_more_than_a_small_terminal() -> None:
