@@ -376,9 +376,10 @@ def main() -> None:
 
     signal.signal(signal.SIGINT, fake.interrupt)
     signal.signal(signal.SIGUSR2, clean_exit)
-    if not switched_on("MORTAL"):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # Set either way: who was started by nohup has inherited that SIGHUP is ignored.
+    obeys = signal.SIG_DFL if switched_on("MORTAL") else signal.SIG_IGN
+    signal.signal(signal.SIGTERM, obeys)
+    signal.signal(signal.SIGHUP, obeys)
     settings = termios.tcgetattr(0)
     if switched_on("ECHO"):
         settings[3] |= termios.ECHO
