@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,8 +15,10 @@ from xcrash import locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash, find_far_crash, on_far_path
 from xcrash.discovery.far_lens import FarLens, far_lens
+from xcrash.discovery.hypervisors import find_xen_syms, named_xen_syms
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
 from xcrash.discovery.lens_facts import lens_facts
+from xcrash.discovery.views import guest_of, p2m_mfn_for, xen_syms_named
 from xcrash.errors import NamelistError, UsageError, XcrashError
 from xcrash.host.crash_module import insmod_command
 from xcrash.host.facts import look_at_host
@@ -25,17 +28,19 @@ from xcrash.host.os_release import read_os_release
 from xcrash.host.ssh_root import SshRoot
 from xcrash.host.sysroot import Sysroot
 from xcrash.host.values import HostFacts, OsRelease
-from xcrash.images import DumpIdentity, identify_kernel
+from xcrash.images import DumpIdentity
 from xcrash.images.catalogue import Catalogue
 from xcrash.images.classify import classify_image
 from xcrash.images.debuginfod import urls
+from xcrash.images.identity import View
 from xcrash.images.image import Image
-from xcrash.images.packages import family_of, packages_for
-from xcrash.plan import Candidate, Decision, NamelistChoice, Rejected, Step, choose_memory, choose_namelist
+from xcrash.images.packages import family_of, packages_for, xen_syms_package, xen_syms_remedy
+from xcrash.plan import Candidate, Decision, NamelistChoice, Refusal, Rejected, Step, choose_memory, choose_namelist
 from xcrash.plan.compat import too_old
 from xcrash.plan.lens import NO_LENS, LensChoice, LensFacts, behind_lens, choose_lens
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.xen import choose_xen_syms
+from xcrash.plan.xen_dump import choose_hypervisor
 from xcrash.ssh import Address, connect, is_address, parse_address
 
 MOST_XEN_IMAGES = 16
@@ -64,7 +69,8 @@ class Far(msgspec.Struct, frozen=True, kw_only=True):
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
     """What was found for a target; ``memory`` is None for a dump, ``host`` where it was not looked at.
 
-    ``far``: the target is another machine.
+    ``far``: the target is another machine. ``view`` is whose memory a Xen dump shows, with what crash has to be told
+    for that: see ``Choices``.
     """
 
     wanted: DumpIdentity
@@ -78,23 +84,53 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     far: Far | None = None
+    view: View | None = None
+    xen_phys_start: int | None = None
+    p2m_mfn: int | None = None
 
 
-def survey_dump(dump: DumpIdentity, choices: Choices, whole: bool) -> Survey:
-    """What a session on ``dump`` needs; ``whole``: with the facts of the host, which it does not depend on."""
+class Surroundings(NamedTuple):
+    """What is the same for every view of a dump: the machine looked on, its facts where wanted, and crash."""
+
+    root: Sysroot
+    host: HostFacts | None
+    os_release: OsRelease
+    crash: CrashProgram | None
+
+
+def look_around(choices: Choices, whole: bool) -> Surroundings:
+    """Look at what a dump is opened on; ``whole``: with the facts of the host, which a session does not depend on."""
     root = open_root(Path(choices.root) if choices.root else None)
     host = look_at_host(root) if whole else None
-    crash = find_crash(choices.crash)
-    os_release = host.os if host else read_os_release(root)
+    return Surroundings(root, host, host.os if host else read_os_release(root), find_crash(choices.crash))
+
+
+def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view: View | None = None) -> Survey:
+    """What a session on this view of ``dump`` needs."""
+    root, host, os_release, crash = around
     where = Where(in_root=False, debug_dirs=_debug_dirs(choices), beside=Path(dump.path).parent)
-    names = _hypervisor(choices) or _names(Catalogue(root), where, dump, choices, os_release)
+    linux = view != "xen"
+    wanted = guest_of(dump) if view == "domU" else dump
+    try:
+        look_for = _names if linux else _hypervisor
+        names = look_for(Catalogue(root), where, wanted, choices, os_release)
+    except NamelistError as error:
+        if view is None:
+            raise
+        names = _refused(error, hypervisor=not linux)
     return Survey(
         wanted=dump,
         names=names,
         host=host,
         crash=crash,
-        warnings=_crash_warnings(crash, dump.release),
-        steps=(*_crash_steps(crash, os_release), *_namelist_steps(root, names, dump, os_release)),
+        warnings=_crash_warnings(crash, wanted.release) if linux else (),
+        steps=(
+            *_crash_steps(crash, os_release),
+            *(_namelist_steps(root, names, wanted, os_release) if linux else _xen_syms_steps(names, dump, os_release)),
+        ),
+        view=view,
+        xen_phys_start=None if view in ("dom0", "domU") else choices.xen_phys_start,
+        p2m_mfn=p2m_mfn_for(view, dump, choices),
     )
 
 
@@ -235,23 +271,23 @@ def _names(
     return choose_namelist(wanted, candidates, look_alikes, _install(wanted, os_release))
 
 
-def _hypervisor(choices: Choices) -> NamelistChoice | None:
-    """The hypervisor's view, when its symbols were named; crash itself goes by the name xen-syms."""
-    named = choices.xen_syms
-    if named is None and choices.vmlinux and Path(choices.vmlinux).name.startswith("xen-syms"):
-        named = choices.vmlinux
+def _hypervisor(
+    catalogue: Catalogue, where: Where, dump: DumpIdentity, choices: Choices, os_release: OsRelease
+) -> NamelistChoice:
+    """The hypervisor's symbols: those that the user named, or the best that are found."""
+    named = xen_syms_named(choices)
     if named is None:
-        return None
-    path = Path(named).absolute()
-    kernel = identify_kernel(path)
-    if kernel.format != "elf" or not kernel.has_dwarf:
-        raise NamelistError(
-            "xen-syms-no-dwarf",
-            f"{path} has no debug information (.debug_info): crash would refuse it",
-            "give a xen-syms built with CONFIG_DEBUG_INFO, from the debuginfo package of the hypervisor",
-        )
-    decision = Decision(what="namelist", chosen=str(path), reason="the hypervisor's symbols, named by the user")
-    return NamelistChoice(kernel, None, None, (decision,), (), None, hypervisor=True)
+        candidates = find_xen_syms(where, catalogue, dump, os.environ)
+    else:
+        candidates = [named_xen_syms(Path(named).absolute(), dump)]
+    version = dump.xen.version if dump.xen else None
+    return choose_hypervisor(dump, candidates, xen_syms_remedy(os_release.id, version, os_release.id_like))
+
+
+def _refused(error: NamelistError, hypervisor: bool) -> NamelistChoice:
+    """A view that cannot be opened does not keep the others from it: its error is the refusal of its plan."""
+    decision = Decision(what="namelist", chosen=None, reason=error.message.splitlines()[0])
+    return NamelistChoice(None, None, None, (decision,), (), Refusal.of(error), hypervisor=hypervisor)
 
 
 def _debug_dirs(choices: Choices) -> tuple[str, ...]:
@@ -297,6 +333,15 @@ def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, 
     if install := _install(wanted, os_release):
         steps.append(Step(needs="install", command=install, reason="it brings the vmlinux with debug information"))
     return steps
+
+
+def _xen_syms_steps(names: NamelistChoice, dump: DumpIdentity, os_release: OsRelease) -> list[Step]:
+    """How to get the hypervisor's symbols that were not found."""
+    version = dump.xen.version if dump.xen else None
+    found = xen_syms_package(os_release.id, version, os_release.id_like) if names.refusal else None
+    if found is None or found.command is None:
+        return []
+    return [Step(needs="install", command=found.command, reason=f"it brings xen-syms: {found.note}")]
 
 
 def _install(wanted: DumpIdentity, os_release: OsRelease) -> str:
