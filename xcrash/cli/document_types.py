@@ -190,8 +190,12 @@ class RecordedCommand(msgspec.Struct, kw_only=True):
 
 
 class RecordedSession(msgspec.Struct, kw_only=True):
-    """One session of a recording; not ``complete`` if the recording ends too early."""
+    """One session of a recording; not ``complete`` if the recording ends too early.
 
+    ``view``: whose memory of a Xen dump it shows; None where that is not known.
+    """
+
+    view: str | None
     banner: Banner | None
     complete: bool
     messages: list[Message]
@@ -201,6 +205,7 @@ class RecordedSession(msgspec.Struct, kw_only=True):
 class SessionDocument(Document, kw_only=True):
     """``xcrash.session/1``: a recorded session, the first one; ``sessions`` are all of them where there are several."""
 
+    view: str | None
     banner: Banner | None
     complete: bool
     messages: list[Message]
