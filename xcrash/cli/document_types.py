@@ -11,6 +11,7 @@ from xcrash.doctor import Check
 from xcrash.host.values import HostFacts
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.catalogue import ModuleTree
+from xcrash.images.identity import View
 from xcrash.images.image import Image
 from xcrash.images.match import Match
 from xcrash.lens.check import Comparison, LevelCounts
@@ -67,14 +68,32 @@ class PlanTarget(msgspec.Struct, kw_only=True):
     crash: CrashProgram
 
 
+class PlanView(msgspec.Struct, kw_only=True):
+    """One view of a Xen dump: what would be started for it; ``refusal`` says why nothing can be."""
+
+    view: View
+    mode: str
+    argv: list[str]
+    namelist: KernelImage | None
+    debuginfo: KernelImage | None
+    match: Match | None
+    decisions: list[Decision]
+    warnings: list[str]
+    steps: list[Step]
+    refusal: Error | None
+
+
 class PlanDocument(Document, kw_only=True):
     """``xcrash.plan/1``: what would be started and why; ``argv`` is empty when ``error`` says why nothing can be.
 
-    ``wrapper`` goes in front of ``argv`` where crash is started behind the lens.
+    ``wrapper`` goes in front of ``argv`` where crash is started behind the lens. ``view`` is the one planned of a Xen
+    dump, None for any other target; ``views`` are all that the dump can give, that one first.
     """
 
     host: HostFacts | None
     target: PlanTarget
+    view: View | None
+    views: list[PlanView]
     mode: str
     argv: list[str]
     wrapper: list[str]
