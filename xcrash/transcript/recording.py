@@ -105,7 +105,10 @@ def sessions_in(data: bytes, name: str) -> tuple[Recording, ...]:
 
 def _sessions(contents: Contents, name: str, path: Path | None, timing: Path | None) -> tuple[Recording, ...]:
     cast = cast_of(contents.data, name, path, timing)
-    *found, last = sessions_of_cast(name, cast) if cast else sessions_of_text(name, decoded(contents.data))
+    if cast:
+        complete = cast.complete and contents.whole
+        return sessions_of_cast(name, msgspec.structs.replace(cast, complete=complete))
+    *found, last = sessions_of_text(name, decoded(contents.data))
     return (*found, last if contents.whole else msgspec.structs.replace(last, complete=False))
 
 
