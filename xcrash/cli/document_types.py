@@ -176,9 +176,11 @@ class CommandEntry(msgspec.Struct, kw_only=True):
     """One command: how it ended, its output as text, and as the parser of the command read it.
 
     ``bytes`` is what crash printed; ``cut`` is True when ``text`` holds only the beginning of it. ``parsed``: an object
-    with a ``kind``, which ``xcrash schema KIND`` describes; None when no parser knows the output.
+    with a ``kind``, which ``xcrash schema KIND`` describes; None when no parser knows the output. ``view``: which view
+    of a Xen dump was asked. ``error``: why it was not sent, or what is known of a crash that ended over it.
     """
 
+    view: str | None
     command: str
     exit: Exit
     seconds: float
@@ -186,16 +188,33 @@ class CommandEntry(msgspec.Struct, kw_only=True):
     parsed: dict[str, Any] | None
     text: str
     cut: bool
+    error: Error | None
+
+
+class RunView(msgspec.Struct, kw_only=True):
+    """One view of a Xen dump; ``error`` says why it is not open, and ``session`` is None then."""
+
+    target: RunTarget
+    session: RunSession | None
+    banner: Banner | None
+    messages: list[Message]
+    doubts: list[Doubt]
+    error: Error | None
 
 
 class RunDocument(Document, kw_only=True):
-    """``xcrash.run/1``: a session with crash, and what it answered."""
+    """``xcrash.run/1``: a session with crash, and what it answered.
+
+    ``views``: the views of a Xen dump by name ("dom0", "xen", "domU"), the main one, which the rest of the document is
+    about, among them; None for any other target.
+    """
 
     target: RunTarget
     session: RunSession
     banner: Banner | None
     messages: list[Message]
     doubts: list[Doubt]
+    views: dict[str, RunView] | None
     commands: list[CommandEntry]
     error: Error | None = None
 
@@ -209,8 +228,12 @@ class RecordedCommand(msgspec.Struct, kw_only=True):
 
 
 class RecordedSession(msgspec.Struct, kw_only=True):
-    """One session of a recording; not ``complete`` if the recording ends too early."""
+    """One session of a recording; not ``complete`` if the recording ends too early.
 
+    ``view``: whose memory of a Xen dump it shows; None where that is not known.
+    """
+
+    view: str | None
     banner: Banner | None
     complete: bool
     messages: list[Message]
@@ -220,6 +243,7 @@ class RecordedSession(msgspec.Struct, kw_only=True):
 class SessionDocument(Document, kw_only=True):
     """``xcrash.session/1``: a recorded session, the first one; ``sessions`` are all of them where there are several."""
 
+    view: str | None
     banner: Banner | None
     complete: bool
     messages: list[Message]

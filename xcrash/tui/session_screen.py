@@ -26,6 +26,7 @@ from xcrash.session import (
     PhaseChanged,
     SessionGone,
     SessionReady,
+    StartedAgain,
     State,
 )
 from xcrash.session.activity import NO_SIGN
@@ -70,6 +71,9 @@ class SessionScreen(CommandScreen):
     CSS_PATH = "session_screen.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - declared so by Textual
     BINDINGS: ClassVar[list[Binding]] = bindings(SESSION)  # type: ignore[assignment]
+
+    _back = "overview"
+    """The view to show when crash is ready."""
 
     def compose(self) -> ComposeResult:
         """The tab line, the views, the prompt, the status line and the keys."""
@@ -165,6 +169,9 @@ class SessionScreen(CommandScreen):
             self.notify(event.text, severity="warning", markup=False)
         elif isinstance(event, SessionGone):
             self._gone(event)
+        elif isinstance(event, StartedAgain):
+            self._back = self.view.NAME if self.view else "overview"
+            self._start_again(started=True)
 
     def _show_activity(self, text: str) -> None:
         """A crash that gives no sign of life is told of as long as that lasts."""
@@ -184,7 +191,8 @@ class SessionScreen(CommandScreen):
         self.bench.banner = overview.read_banner(self.opened)
         self.query_one(StatusBar).show(State.READY)
         if self.query_one(ContentSwitcher).current == "start":
-            self.action_view("overview")
+            self.action_view(self._back)
+            self._back = "overview"
         self.bench.ready()
         if self.opened.history:
             count = len(self.opened.history)
