@@ -35,6 +35,7 @@ from xcrash.tui.command_screen import CommandScreen
 from xcrash.tui.help_screen import HelpScreen
 from xcrash.tui.messages import Answered, EvidenceWanted, ResultWanted, SessionSpoke, ViewWanted
 from xcrash.tui.views.console import ConsoleView
+from xcrash.tui.views.hypervisor import ConsoleLogView, CpusView, DomainsView, HypervisorOverview, VcpusView
 from xcrash.tui.views.log import LogView
 from xcrash.tui.views.memory import MemoryView
 from xcrash.tui.views.overview import OverviewView
@@ -60,6 +61,15 @@ VIEWS: tuple[type[View], ...] = (
     SystemView,
     RecordingView,
 )
+HYPERVISOR_VIEWS: tuple[type[View], ...] = (
+    HypervisorOverview,
+    ConsoleView,
+    VcpusView,
+    ConsoleLogView,
+    DomainsView,
+    CpusView,
+    RecordingView,
+)
 
 _INTERRUPTIBLE = (State.BUSY, State.NEEDS_INPUT, State.INTERRUPTING)
 
@@ -74,7 +84,7 @@ class SessionScreen(CommandScreen):
     def compose(self) -> ComposeResult:
         """The tab line, the views, the prompt, the status line and the keys."""
         target = self.opened.target
-        yield TabLine([(view.NAME, view.TITLE) for view in VIEWS], id="tabs")
+        yield TabLine([(view.NAME, view.TITLE) for view in self.views], id="tabs")
         yield TroubleBanner()
         with ContentSwitcher(initial="start"), Vertical(id="start"):
             yield Static(id="start-text", markup=False)
@@ -122,7 +132,8 @@ class SessionScreen(CommandScreen):
     @functools.cached_property
     def views(self) -> tuple[View, ...]:
         """Every view, in the order of their keys."""
-        return tuple(view(self.bench) for view in VIEWS)
+        kinds = HYPERVISOR_VIEWS if overview.is_hypervisor(self.opened) else VIEWS
+        return tuple(kind(self.bench) for kind in kinds)
 
     @property
     def view(self) -> View | None:
@@ -288,6 +299,7 @@ class SessionScreen(CommandScreen):
             self.notify("crash has ended" if gone else "crash has not reached its prompt yet", markup=False)
             return
         before = self.view
+        name = next((view.NAME for view in self.views if name == view.SLOT), name)
         self.query_one(ContentSwitcher).current = name
         self.query_one("#prompt-line").display = name == "console"
         view = self.view

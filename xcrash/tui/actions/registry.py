@@ -15,6 +15,7 @@ from xcrash.tui.actions.recording import RECORDING
 from xcrash.tui.actions.session import SESSION
 from xcrash.tui.actions.tables import TABLE
 from xcrash.tui.actions.tasks import TASKS
+from xcrash.tui.actions.vcpus import VCPUS
 
 GROUPS = (
     Group("Session", "SessionScreen", SESSION),
@@ -22,6 +23,7 @@ GROUPS = (
     Group("Overview", "#overview", OVERVIEW),
     Group("Console", "#console", CONSOLE),
     Group("Tasks", "#tasks", TASKS),
+    Group("Vcpus", "#vcpus", VCPUS),
     Group("Log", "#log", LOG),
     Group("Memory and System", "PagedView", PAGES),
     Group("Recording", "#recording", RECORDING),

@@ -37,6 +37,24 @@ class Page(Generic[R]):
     about: str = ""
 
 
+@dataclass(frozen=True)
+class SubjectPage:
+    """One table of a subject, such as a task. ``of`` finds what is said of the subject in the value of ``verb
+    SUBJECT``; None: nothing is.
+
+    ``rows`` and ``about`` are made of that, ``leads`` are the crash commands that a row offers.
+    """
+
+    title: str
+    verb: str
+    noun: str
+    of: Callable[[Any, Any], Any]
+    rows: Callable[[Any], Sequence[Any]]
+    columns: tuple[Column[Any], ...]
+    leads: Callable[[Any], tuple[str, ...]]
+    about: Callable[[Any], str] = lambda _: ""
+
+
 def address(text: str | None) -> str | None:
     """An address as crash takes it; None for what is none."""
     found = _ADDRESS.fullmatch(text or "")

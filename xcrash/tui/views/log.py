@@ -32,6 +32,7 @@ from xcrash.kernel_log import (
     rank,
     read_lines,
 )
+from xcrash.output.search import Stop
 from xcrash.parse.log.records import Log
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.log import LOG
@@ -49,6 +50,7 @@ from xcrash.tui.widgets.row_table import RowTable
 from xcrash.tui.workbench import Workbench
 
 _LEVELS = ((7, "all levels"), (4, "warnings and worse"), (3, "errors and worse"))
+Tell = Callable[[int], None]
 _PAUSE = 0.1
 """Seconds between two words about how far the reading is."""
 
@@ -74,8 +76,7 @@ class LogView(View):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        recording = bench.opened.target.recording
-        self.command = best_command(one.command for one in recording.exchanges) if recording else best_command(None)
+        self.command = self.best()
         self.source = LogSource()
         self.text = LogText(self.source, id="log-text")
         self.table = IncidentTable("log-incidents")
@@ -84,6 +85,15 @@ class LogView(View):
         self.provenance = Provenance(bench, lambda: (self.command,))
         self.where = Static(id="log-where", markup=False)
         self._level = 0
+
+    def best(self) -> str:
+        """The form of ``log`` that tells most."""
+        recording = self.bench.opened.target.recording
+        return best_command(one.command for one in recording.exchanges) if recording else best_command(None)
+
+    def read(self, log: Log, clock: Clock, stop: Stop, tell: Tell) -> LogLines | None:
+        """Its lines, on a thread."""
+        return read_lines(log, clock, stop, tell)
 
     def compose(self) -> ComposeResult:
         """Where it is from, the incidents, the lines, the patterns, the time of the line under the cursor."""
@@ -129,7 +139,7 @@ class LogView(View):
                 said = time.monotonic()
                 self.post_message(LogRead(command, done))
 
-        lines = read_lines(log, clock, lambda: worker.is_cancelled, tell)
+        lines = self.read(log, clock, lambda: worker.is_cancelled, tell)
         if lines is not None and not worker.is_cancelled:
             self.post_message(LogRead(command, len(lines), lines, folds(lines)))
 
@@ -256,7 +266,7 @@ class LogView(View):
         if one.seconds is not None and crash is not None:
             parts += [f"{one.seconds:,.6f} s since boot", f"{one.seconds - crash:+,.6f} s to {lines.reference}"]
             clock = lines.clock.text(one.seconds)
-            from_where = "as log -T has it" if lines.dated else "computed from DATE and UPTIME"
+            from_where = "as log -T has it" if lines.dated else lines.clock.source
             parts.append(f"{clock} {lines.clock.zone} {from_where}" if clock else f"no clock: {lines.clock.why}")
         else:
             parts.append("its time is not known")

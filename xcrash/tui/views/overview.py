@@ -16,7 +16,6 @@ from xcrash import overview
 from xcrash.answers import Answer
 from xcrash.findings import Findings, Seen, find
 from xcrash.parse.bt import Bt
-from xcrash.parse.doms import Domains
 from xcrash.parse.log.records import Log
 from xcrash.parse.mod import TaintingModules
 from xcrash.parse.ps.last_run import PsElapsed
@@ -94,8 +93,6 @@ class OverviewView(View):
     def wants(self) -> tuple[str, ...]:
         """What is cheap and tells much: the tasks, the stack of the panic, foreign modules, the log."""
         banner = self.bench.banner
-        if banner is not None and banner.domains is not None:
-            return ("doms", LOG)
         panicked = banner is not None and overview.panicked(banner)
         return ("ps", *(("bt",) if panicked else ()), "mod -t", LOG)
 
@@ -106,7 +103,7 @@ class OverviewView(View):
     def shown(self) -> None:
         """Ask, and draw what is known without an answer."""
         super().shown()
-        self._look(self._seen())
+        self._look(self.seen())
         self.draw()
 
     def reset(self) -> None:
@@ -116,27 +113,30 @@ class OverviewView(View):
     def answered(self, answer: Answer) -> None:
         """Draw it with what is known now, and look at it."""
         self.draw()
-        self._look(self._seen())
+        self._look(self.seen())
 
-    def _seen(self) -> Seen:
-        bench, banner = self.bench, self.bench.banner
-        values = {name: bench.answers.value(name) for name in ("bt", "mod -t", LOG, "ps -m", "doms")}
-        log, stack, taints = values[LOG], values["bt"], values["mod -t"]
-        elapsed, domains = values["ps -m"], values["doms"]
-        whys = {name: bench.answers.progress(name).why for name in self.wants()}
+    def seen(self) -> Seen:
+        """What was read so far."""
+        bench = self.bench
+        values = {name: bench.answers.value(name) for name in ("bt", "mod -t", LOG, "ps -m")}
+        log, stack, taints, elapsed = values[LOG], values["bt"], values["mod -t"], values["ps -m"]
         return Seen(
-            banner=banner,
+            banner=bench.banner,
             tasks=bench.tasks,
             stack=stack if isinstance(stack, Bt) else None,
             taints=taints if isinstance(taints, TaintingModules) else None,
             log=log.records if isinstance(log, Log) else None,
             elapsed=elapsed if isinstance(elapsed, PsElapsed) else None,
-            domains=domains if isinstance(domains, Domains) else None,
             xen_log=overview.hypervisor_log(bench.opened),
             banner_at=overview.places(bench.opened),
             log_command=LOG,
-            whys={name: why for name, why in whys.items() if why},
+            whys=self.whys(),
         )
+
+    def whys(self) -> dict[str, str]:
+        """Why there is no answer to what it wants."""
+        found = {name: self.bench.answers.progress(name).why for name in self.wants()}
+        return {name: why for name, why in found.items() if why}
 
     # Without a description Textual makes one of the arguments, on the screen's own thread: every task as text.
     @work(thread=True, exclusive=True, group="findings", exit_on_error=False, description="look for findings")
@@ -155,7 +155,7 @@ class OverviewView(View):
         bench = self.bench
         known = self._found or Findings()
         found = {
-            one.name: one for one in overview.sections(bench.opened, bench.banner, bench.tasks, self._seen(), known)
+            one.name: one for one in overview.sections(bench.opened, bench.banner, bench.tasks, self.seen(), known)
         }
         looks = getattr(self.app, "appearance", None)
         graphs = not (isinstance(looks, Appearance) and looks.plain)
@@ -221,7 +221,7 @@ class OverviewView(View):
         if evidence is None:
             self.notify("this does not come from a command of crash", markup=False)
             return
-        self.post_message(EvidenceWanted(evidence.command, evidence.line))
+        self.post_message(EvidenceWanted(evidence.command, evidence.line, evidence.view))
 
     def _evidence(self, section: Section) -> Evidence | None:
         """Where a value without a place of its own comes from: the first place of its section."""

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Xen's console and the log of Dom0 as one: each keeps its order, and no line gets a time that nobody knows.
+
+Dom0's clock is Xen's behind by what Xen had counted when Dom0 began: arch/x86/xen/time.c:xen_sched_clock_offset.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from xcrash.kernel_log.clock import Clock
+from xcrash.kernel_log.lines import Entry
+from xcrash.kernel_log.xen import ConsoleRecord, before_dom0
+
+OFFSET = "p xen_sched_clock_offset"
+"""The command of Dom0's view that tells by how many nanoseconds its clock is behind Xen's."""
+_MOST_AHEAD = 10**18
+"""Nanoseconds that Xen may have counted before Dom0: more is no offset."""
+
+
+class Clocks(NamedTuple):
+    """How Xen's stamps relate to Dom0's: ``ahead`` seconds, None if not known; ``dom0`` is the clock of dates."""
+
+    ahead: float | None = None
+    dom0: Clock = Clock()
+
+
+class Timeline(NamedTuple):
+    """Both logs as one: ``timed`` lines of the console have a time; ``note`` says what to know of them."""
+
+    entries: Iterable[Entry]
+    timed: int
+    note: str
+
+
+def ahead_of(nanoseconds: object) -> float | None:
+    """Seconds that Xen's clock is ahead, of the value of ``xen_sched_clock_offset``; None for what cannot be."""
+    known = isinstance(nanoseconds, int) and not isinstance(nanoseconds, bool) and 0 < nanoseconds < _MOST_AHEAD
+    return nanoseconds / 1e9 if known and isinstance(nanoseconds, int) else None
+
+
+def alone(console: Iterable[ConsoleRecord]) -> tuple[list[Entry], Clock]:
+    """The console by itself: seconds since Xen began; of dates, since the first one."""
+    lines = list(console)
+    first = next((one.date for one in lines if one.date), None)
+    clock = Clock(first, "UTC", source="as Xen's console has it") if first else Clock(why="Xen's console has no dates")
+    seconds = _by_date(clock) if first else lambda one: one.seconds
+    return [Entry(one.record, seconds(one), "xen") for one in lines], clock
+
+
+def merged(kernel: Iterable[Entry], console: Iterable[ConsoleRecord], clocks: Clocks) -> Timeline:
+    """Dom0's log with the console's lines where they belong, in seconds since Dom0 began.
+
+    A line without a time stays behind the one before it in its own log. Where no time of the console can be told, what
+    Xen wrote before it began Dom0 stands first, and the rest at the end.
+    """
+    lines = list(console)
+    seconds = _in_dom0(clocks)
+    times = [seconds(one) for one in lines]
+    timed = sum(one is not None for one in times)
+    beside = [Entry(one.record, time, "xen") for one, time in zip(lines, times, strict=True)]
+    if not timed:
+        first = before_dom0(lines)
+        why = f"(XEN) lines have no time: {_why(lines, clocks)}"
+        return Timeline(_around(beside[:first], kernel, beside[first:]), 0, f"{why}; {_where(first, len(lines))}")
+    dates = clocks.ahead is None or not any(one.seconds is not None for one in lines)
+    return Timeline(
+        _woven(kernel, beside), timed, "(XEN) lines are placed by date, to a second or two" if dates else ""
+    )
+
+
+def _why(lines: Sequence[ConsoleRecord], clocks: Clocks) -> str:
+    if any(one.seconds is not None for one in lines):
+        return "by how much Xen's clock is ahead of Dom0's is not known"
+    if any(one.date is not None for one in lines):
+        return clocks.dom0.why or f"the time zone of Dom0's dates ({clocks.dom0.zone or 'not told'}) is not UTC"
+    return "Xen ran without console_timestamps=boot"
+
+
+def _where(first: int, count: int) -> str:
+    if not first:
+        return "they stand at the end, in their order"
+    return "those from before Dom0 stand first" + ("" if first == count else ", all others at the end")
+
+
+def _in_dom0(clocks: Clocks) -> Callable[[ConsoleRecord], float | None]:
+    """What tells when a line was on Dom0's clock."""
+    dated = _by_date(clocks.dom0) if clocks.dom0.boot and clocks.dom0.zone in ("UTC", "GMT") else lambda _: None
+    ahead = clocks.ahead
+
+    def seconds(one: ConsoleRecord) -> float | None:
+        if one.seconds is None:
+            return dated(one)
+        return None if ahead is None else one.seconds - ahead
+
+    return seconds
+
+
+def _by_date(clock: Clock) -> Callable[[ConsoleRecord], float | None]:
+    return lambda one: (one.date - clock.boot).total_seconds() if one.date and clock.boot else None
+
+
+def _around(first: Iterable[Entry], kernel: Iterable[Entry], last: Iterable[Entry]) -> Iterator[Entry]:
+    yield from first
+    yield from kernel
+    yield from last
+
+
+def _woven(kernel: Iterable[Entry], beside: Iterable[Entry]) -> Iterator[Entry]:
+    """By time, the console first of equals; a log that runs backwards keeps its order all the same."""
+    left, right = _placed(kernel), _placed(beside)
+    one, other = next(left, None), next(right, None)
+    while one and other:
+        if other[0] <= one[0]:
+            yield other[1]
+            other = next(right, None)
+        else:
+            yield one[1]
+            one = next(left, None)
+    for rest, waiting in ((left, one), (right, other)):
+        if waiting:
+            yield waiting[1]
+        for _, entry in rest:
+            yield entry
+
+
+def _placed(found: Iterable[Entry]) -> Iterator[tuple[float, Entry]]:
+    """Entries with the time at which they stand: their own, or that of the line before; never earlier than that.
+
+    Those before the first time stand right in front of it.
+    """
+    waiting: list[Entry] | None = []
+    at = -math.inf
+    for entry in found:
+        if entry.seconds is None:
+            if waiting is None:
+                yield at, entry
+            else:
+                waiting.append(entry)
+            continue
+        at = max(at, entry.seconds)
+        for early in waiting or ():
+            yield at, early
+        waiting = None
+        yield at, entry
+    for early in waiting or ():
+        yield at, early
