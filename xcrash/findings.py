@@ -50,7 +50,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     ``banner_at`` says where a label of the banner was printed, ``log_command`` which command printed the log, ``whys``
     why a command has no answer. ``xen_log`` is of the hypervisor under the kernel that runs; no other session has one.
-    ``hypervisor`` is that of a dump: this session's own, or that of the view of the crash named ``hypervisor_view``.
+    ``hypervisor`` is that of a dump: this session's own, or that of the view of the crash named ``hypervisor_view``;
+    ``hypervisor_why`` says why there is none although the dump has one.
     """
 
     banner: Banner | None = None
@@ -61,6 +62,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     elapsed: PsElapsed | None = None
     hypervisor: Hypervisor | None = None
     hypervisor_view: str = ""
+    hypervisor_why: str = ""
     xen_log: XenLog | None = None
     banner_at: Callable[[str], Evidence | None] = lambda _: None
     log_command: str = "log"

@@ -7,7 +7,7 @@ from xcrash.kernel_log.folds import Fold, folds
 from xcrash.kernel_log.incident import Incident, incidents, inferred_level, landing
 from xcrash.kernel_log.lines import UNKNOWN_LEVEL, Entry, LogLine, LogLines, entries, read_entries, read_lines
 from xcrash.kernel_log.shown import Wanted, arrange, matching
-from xcrash.kernel_log.timeline import OFFSET, Clocks, Timeline, ahead_of, alone, merged
+from xcrash.kernel_log.timeline import OFFSET, Clocks, Timeline, ahead_of, alone, merged, read_merged
 from xcrash.kernel_log.xen import ConsoleRecord, console_records, xen_event
 
 __all__ = [
@@ -40,5 +40,6 @@ __all__ = [
     "rank",
     "read_entries",
     "read_lines",
+    "read_merged",
     "xen_event",
 ]

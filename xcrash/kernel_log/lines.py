@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
 from array import array
 from bisect import bisect_right
@@ -50,7 +52,7 @@ class LogLines:
     """Every line of ``log`` in its order, those too that its parser could not read; ``incidents`` count lines here.
 
     ``text`` holds all lines, as UTF-8 with a line break behind each; ``starts`` where each begins. ``keys`` are equal
-    for equal texts. ``times`` has NaN where there is none.
+    for equal texts. ``times`` has NaN where there is none. ``note`` says what to know of them.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -64,6 +66,7 @@ class LogLines:
         self.incidents: tuple[Incident, ...] = ()
         self.landing: int | None = None
         self.leveled = self.dated = False
+        self.note = ""
         self._said: set[int] = set()
         self._xen: set[int] = set()
 
@@ -88,14 +91,29 @@ class LogLines:
         end = self.starts[at + 1] if at + 1 < len(self.starts) else len(self.text)
         return self.text[self.starts[at] : end - 1].decode("utf-8", "replace")
 
+    def place_of(self, number: int, xen: bool) -> int | None:
+        """Where the line is that has this number in the log it is from."""
+        at = -1
+        with contextlib.suppress(ValueError):
+            while True:
+                at = self.numbers.index(number, at + 1)
+                if (at in self._xen) == xen:
+                    return at
+        return None
+
     def line_at(self, offset: int) -> int:
         """The line that holds a byte of ``text``."""
         return max(0, bisect_right(self.starts, offset) - 1)
 
-    @property
+    @functools.cached_property
     def last_seconds(self) -> float | None:
         """When the log ends."""
         return next((time for time in reversed(self.times) if not math.isnan(time)), None)
+
+    @functools.cached_property
+    def first_seconds(self) -> float | None:
+        """When the log begins."""
+        return next((time for time in self.times if not math.isnan(time)), None)
 
     @property
     def reference(self) -> str:
@@ -122,7 +140,7 @@ def read_lines(
     log: Log, clock: Clock, stop: Callable[[], bool] = never, tell: Callable[[int], None] | None = None
 ) -> LogLines | None:
     """Read a whole log, in time proportional to it; None after ``stop``. ``tell`` hears how many records are done."""
-    seconds_of = _Seconds(clock)
+    seconds_of = DateSeconds(clock)
     lines = read_entries(entries(log, seconds_of), clock, stop, tell)
     if lines is not None:
         lines.dated, lines.clock = seconds_of.used, seconds_of.clock
@@ -204,7 +222,7 @@ def _other(line: int, text: str, crash: bool) -> tuple[Record, bool]:
     return Record(line=line, span=(0, 0), text=text), crash
 
 
-class _Seconds:
+class DateSeconds:
     """Seconds since the start of the kernel of the dates that ``log -T`` prints."""
 
     def __init__(self, clock: Clock) -> None:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from xcrash.kernel_log.clock import Clock
-from xcrash.kernel_log.lines import Entry
-from xcrash.kernel_log.xen import ConsoleRecord, before_dom0
+from xcrash.kernel_log.lines import DateSeconds, Entry, LogLines, entries, read_entries
+from xcrash.kernel_log.xen import ConsoleRecord, before_dom0, console_records
+from xcrash.output.search import Stop, never
+from xcrash.parse.log.records import Log, Record
 
 OFFSET = "p xen_sched_clock_offset"
 """The command of Dom0's view that tells by how many nanoseconds its clock is behind Xen's."""
@@ -69,6 +71,23 @@ def merged(kernel: Iterable[Entry], console: Iterable[ConsoleRecord], clocks: Cl
     return Timeline(
         _woven(kernel, beside), timed, "(XEN) lines are placed by date, to a second or two" if dates else ""
     )
+
+
+def read_merged(
+    log: Log,
+    clock: Clock,
+    beside: tuple[Sequence[Record], float | None],
+    stop: Stop = never,
+    tell: Callable[[int], None] | None = None,
+) -> LogLines | None:
+    """``read_lines`` of Dom0's log and, ``beside`` it, the records of Xen's console with what Xen's clock is ahead."""
+    seconds_of = DateSeconds(clock)
+    records, ahead = beside
+    told = merged(entries(log, seconds_of), console_records(records), Clocks(ahead, clock))
+    lines = read_entries(told.entries, clock, stop, tell)
+    if lines is not None:
+        lines.dated, lines.clock, lines.note = seconds_of.used, seconds_of.clock, told.note
+    return lines
 
 
 def _why(lines: Sequence[ConsoleRecord], clocks: Clocks) -> str:

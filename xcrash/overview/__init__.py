@@ -129,6 +129,8 @@ def _planned(opened: OpenSession, seen: Seen) -> tuple[Section, ...]:
         picture = hypervisor.seen_from(picture, seen.hypervisor_view) if seen.hypervisor_view else picture
     else:
         picture = xen.of_log(seen.log or (), seen.log_command)
+    if seen.hypervisor_why:
+        picture = hypervisor.without(picture, seen.hypervisor_why)
     if plan is None:
         return (picture,)
     images = opened.target.found

@@ -76,6 +76,11 @@ def seen_from(section: Section, view: str) -> Section:
     return replace(section, rows=tuple(_moved(row, view) for row in section.rows))
 
 
+def without(section: Section, why: str) -> Section:
+    """The section with the reason why the hypervisor's view is not there, or not any more."""
+    return replace(section, rows=(Row("its view", f"{UNKNOWN} ({why})", "doubt"), *section.rows))
+
+
 def _moved(row: Row, view: str) -> Row:
     return replace(row, evidence=replace(row.evidence, view=view)) if row.evidence else row
 

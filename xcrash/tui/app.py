@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import App
-from textual.screen import Screen
 
 from xcrash.config import Config, read_config
 from xcrash.errors import XcrashError
@@ -21,8 +20,10 @@ from xcrash.tui.actions.registry import GROUPS
 from xcrash.tui.appearance import Appearance, PlainSigns, decide, for_serial
 from xcrash.tui.aside import aside, tell
 from xcrash.tui.attempt import Attempt
+from xcrash.tui.crash_screens import CrashScreens
 from xcrash.tui.listener import Listener
 from xcrash.tui.looking_screen import LookingScreen
+from xcrash.tui.messages import CrashViewWanted
 from xcrash.tui.opening_messages import (
     AttemptEnded,
     AttemptProgressed,
@@ -55,7 +56,7 @@ class XcrashApp(App[None]):
     def __init__(self, target: Target | None, choices: Choices, picks: bool = False) -> None:
         super().__init__()
         self.choices = choices
-        self.session_screen: SessionScreen | None = None
+        self.crash: CrashScreens | None = None
         self._picks = picks
         self._picker: OpeningScreen | None = None
         self._looking: LookingScreen | None = None
@@ -80,6 +81,11 @@ class XcrashApp(App[None]):
     def has_session(self) -> bool:
         """Is a session open?"""
         return self._opened is not None
+
+    @property
+    def session_screen(self) -> SessionScreen | None:
+        """The screen of the session; of several views, that of the main one."""
+        return self.crash.main if self.crash else None
 
     @property
     def failure(self) -> XcrashError | None:
@@ -205,14 +211,16 @@ class XcrashApp(App[None]):
 
     def _show_session(self, opened: OpenSession, listener: Listener) -> None:
         listener.opened = opened
-        self.session_screen = SessionScreen(opened)
-        shown: Screen[None] = self.session_screen
-        if self._looking:
-            self._looking = None
-            self.switch_screen(shown)
-        else:
-            self.push_screen(shown)
-        listener.show_on(self.session_screen)
+        self.crash = CrashScreens({"": opened})
+        looking, self._looking = self._looking, None
+        self.crash.show_first(self, replacing=looking is not None)
+        listener.show_on(self.crash.main)
+
+    @on(CrashViewWanted)
+    def crash_view_wanted(self, message: CrashViewWanted) -> None:
+        """Show another view of the crash."""
+        if self.crash:
+            self.crash.show(self, message)
 
     def _began(self, listener: Listener) -> None:
         """Called on the session's thread when crash is at its prompt."""
@@ -260,17 +268,15 @@ class XcrashApp(App[None]):
 
     async def _end_session(self) -> None:
         """End crash; the screen goes first, so that nothing reads what is closed behind it."""
-        opened, screen = self._opened, self.session_screen
+        opened, crash = self._opened, self.crash
         if opened is None:
             return
         self._listener.leave()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.to_thread(opened.end), _ENDING)
-        if screen is not None and screen in self.screen_stack:
-            while self.screen is not screen:
-                await self.pop_screen()
-            await self.pop_screen()
-        self.session_screen = self._opened = None
+        if crash is not None:
+            await crash.remove(self)
+        self.crash = self._opened = None
         aside(opened.close, "close")
 
     def action_open_another(self) -> None:

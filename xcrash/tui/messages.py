@@ -83,3 +83,11 @@ class ViewWanted(Message):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
+
+
+class CrashViewWanted(Message):
+    """The user wants to see another view of the same crash, and in it what ``then`` asks its screen for."""
+
+    def __init__(self, name: str, then: EvidenceWanted | Dom0TaskWanted | None = None) -> None:
+        super().__init__()
+        self.name, self.then = name, then

@@ -49,6 +49,14 @@ SESSION = (
         )
         for number, (title, about) in enumerate(_VIEWS.items(), 1)
     ),
+    Action(
+        "view.crash",
+        "crash_view",
+        "X,f9",
+        "Other view",
+        show=False,
+        about="To the other view of this crash: of Dom0, of the hypervisor, of a DomU.",
+    ),
     Action("command.prompt", "prompt", "colon", "Command", about="Type a crash command."),
     INTERRUPT,
     Action(

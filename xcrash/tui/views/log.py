@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on, work
@@ -20,10 +20,12 @@ from textual.worker import get_current_worker
 
 from xcrash.answers import Answer, plain
 from xcrash.kernel_log import (
+    OFFSET,
     Clock,
     Fold,
     LogLines,
     Wanted,
+    ahead_of,
     arrange,
     best_command,
     clock_of,
@@ -31,9 +33,11 @@ from xcrash.kernel_log import (
     is_log,
     rank,
     read_lines,
+    read_merged,
 )
 from xcrash.output.search import Stop
-from xcrash.parse.log.records import Log
+from xcrash.parse.log.records import Log, Record
+from xcrash.parse.p import Print
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.log import LOG
 from xcrash.tui.literal import literal
@@ -50,7 +54,11 @@ from xcrash.tui.widgets.row_table import RowTable
 from xcrash.tui.workbench import Workbench
 
 _LEVELS = ((7, "all levels"), (4, "warnings and worse"), (3, "errors and worse"))
+_CONSOLE = "log"
+"""The command of the hypervisor's view that prints its console."""
+_BESIDE = "log of another view"
 Tell = Callable[[int], None]
+Console = tuple[Sequence[Record], float | None]
 _PAUSE = 0.1
 """Seconds between two words about how far the reading is."""
 
@@ -82,9 +90,11 @@ class LogView(View):
         self.table = IncidentTable("log-incidents")
         self.find_bar = FindBar(self.text)
         self.filter_bar = LogFilterBar(self.text)
-        self.provenance = Provenance(bench, lambda: (self.command,))
+        self.provenance = Provenance(bench, self.wants)
         self.where = Static(id="log-where", markup=False)
         self._level = 0
+        self.with_xen = False
+        self._log: tuple[Log, Clock] | None = None
 
     def best(self) -> str:
         """The form of ``log`` that tells most."""
@@ -109,14 +119,35 @@ class LogView(View):
 
     def wants(self) -> tuple[str, ...]:
         """The form of ``log`` that is shown."""
-        return (plain(self.command),)
+        return (plain(self.command), *((OFFSET,) if self.with_xen else ()))
 
     def knows(self, command: str) -> bool:
-        """Every form of ``log`` that prints the messages."""
-        return is_log(command)
+        """Every form of ``log`` that prints the messages; what tells the time of Xen's console."""
+        return is_log(command) or plain(command) == OFFSET
+
+    def shown(self) -> None:
+        """Ask, the hypervisor's view too where its console is wanted."""
+        super().shown()
+        if self.with_xen and (xen := self.bench.xen):
+            xen.answers.want(_CONSOLE, _BESIDE)
+
+    def hidden(self) -> None:
+        """Nothing is wanted any more, of the hypervisor's view neither."""
+        super().hidden()
+        if xen := self.bench.xen:
+            xen.answers.drop(_BESIDE)
+
+    def heard(self, view: str, answer: Answer | None) -> None:
+        """The console may be known now."""
+        if self.with_xen and view == "xen" and answer is not None and answer.command == _CONSOLE:
+            self._read_again()
 
     def answered(self, answer: Answer) -> None:
         """Read it, unless it tells less than what is shown."""
+        if plain(answer.command) == OFFSET:
+            if self.with_xen:
+                self._read_again()
+            return
         if not isinstance(answer.value, Log):
             self._draw()
             return
@@ -126,10 +157,25 @@ class LogView(View):
         self.command = answer.command
         banner = self.bench.banner
         clock = clock_of(banner.date, banner.uptime_seconds) if banner else Clock(why="there is no banner")
-        self._read(answer.command, answer.value, clock)
+        self._log = (answer.value, clock)
+        self._read_again()
+
+    def _read_again(self) -> None:
+        """Read what is wanted: the log, or with it the console, once it is known how far its clock is ahead."""
+        if self._log is None:
+            return
+        beside = None
+        xen = self.bench.xen if self.with_xen else None
+        if xen and isinstance(console := xen.answers.value(_CONSOLE), Log):
+            if self.bench.answers.latest(OFFSET) is None:
+                return
+            offset = self.bench.answers.value(OFFSET)
+            found = offset.results[0].value if isinstance(offset, Print) and offset.results else None
+            beside = (console.records, ahead_of(found))
+        self._read(self.command, *self._log, beside)
 
     @work(thread=True, exclusive=True, group="log-read", exit_on_error=False, description="read the log")
-    def _read(self, command: str, log: Log, clock: Clock) -> None:
+    def _read(self, command: str, log: Log, clock: Clock, beside: Console | None) -> None:
         worker = get_current_worker()
         said = time.monotonic()
 
@@ -139,7 +185,10 @@ class LogView(View):
                 said = time.monotonic()
                 self.post_message(LogRead(command, done))
 
-        lines = self.read(log, clock, lambda: worker.is_cancelled, tell)
+        if beside:
+            lines = read_merged(log, clock, beside, lambda: worker.is_cancelled, tell)
+        else:
+            lines = self.read(log, clock, lambda: worker.is_cancelled, tell)
         if lines is not None and not worker.is_cancelled:
             self.post_message(LogRead(command, len(lines), lines, folds(lines)))
 
@@ -155,7 +204,7 @@ class LogView(View):
         opened = frozenset(number for number, fold in enumerate(found) if fold.opened)
         self.table.show(lines.incidents)
         self.table.set_class(bool(lines.incidents), "-some")
-        kept = None if first or self.text.following else self._place()
+        kept = None if first or self.text.following else self._same_place(lines)
         wanted = Wanted(self.source.wanted.level, None, opened)
         self.source.show(lines, found, wanted, arrange(lines, found, wanted))
         self.text.grown()
@@ -167,6 +216,16 @@ class LogView(View):
         if self.filter_bar.display:
             self.filter_bar.look_for(self.filter_bar.input.value, self.filter_bar.regex)
         self._draw()
+
+    def _same_place(self, lines: LogLines) -> int | None:
+        """Where the line under the cursor is in ``lines``; of one that is not there, the last one before it that is."""
+        old, place = self.source.lines, self._place()
+        while old is not None and place is not None and place >= 0:
+            one = old.line(place)
+            if (found := lines.place_of(one.number, one.xen)) is not None:
+                return found
+            place -= 1
+        return 0
 
     def _place(self) -> int | None:
         return self.source.place_of(self.text.cursor) if len(self.source.rows) else None
@@ -180,6 +239,7 @@ class LogView(View):
     def reset(self) -> None:
         """Nothing is known."""
         self.workers.cancel_group(self, "log-read")
+        self._log = None
         self.source.show(None, (), Wanted(self.source.wanted.level), array("q"))
         self.table.show(())
         self.table.set_class(False, "-some")
@@ -252,7 +312,7 @@ class LogView(View):
         parts.append(f"time {TIMES[self.source.time]}" if lines.last_seconds is not None else "no times")
         if self.source.time == CLOCK and lines.clock.boot:
             parts[-1] += f" ({lines.clock.zone + ', ' if lines.clock.zone else ''}computed)"
-        self.provenance.say("   ".join((*parts, incidents)))
+        self.provenance.say("   ".join((*parts, incidents)), lines.note)
         self._draw_where()
 
     def _draw_where(self) -> None:
@@ -263,6 +323,8 @@ class LogView(View):
             return
         one, crash = lines.line(place), self.source.crash_seconds
         parts = [f"line {place + 1:,}", *(("level inferred",) if one.inferred else ())]
+        if one.xen and self.with_xen:
+            parts[0] = f"line {one.number:,} of Xen's console"
         if one.seconds is not None and crash is not None:
             parts += [f"{one.seconds:,.6f} s since boot", f"{one.seconds - crash:+,.6f} s to {lines.reference}"]
             clock = lines.clock.text(one.seconds)
@@ -285,6 +347,22 @@ class LogView(View):
             self.source.time = 0
         self.text.refresh()
         self._draw()
+
+    def action_merge(self) -> None:
+        """Xen's console among the lines of Dom0's log, or the log alone again."""
+        xen = self.bench.xen
+        if xen is None:
+            why = self.bench.around.problems.get("xen", "there is no view of the hypervisor beside this one")
+            self.notify(f"no console of Xen: {why}", markup=False)
+            return
+        self.with_xen = not self.with_xen
+        if self.with_xen:
+            self.shown()
+            failed = xen.answers.latest(_CONSOLE)
+            if failed is not None and failed.value is None:
+                self.notify(f"no console of Xen: {failed.why}", markup=False)
+        self._read_again()
+        self.provenance.draw()
 
     def action_level(self) -> None:
         """Leave out more, or show all again."""
@@ -369,7 +447,10 @@ class LogView(View):
         """Show the line in what crash printed."""
         lines, place = self.source.lines, self._place()
         if lines is not None and place is not None:
-            self.post_message(EvidenceWanted(self.command, max(0, lines.line(place).number - 1)))
+            one = lines.line(place)
+            beside = one.xen and self.with_xen
+            command, view = (_CONSOLE, "xen") if beside else (self.command, "")
+            self.post_message(EvidenceWanted(command, max(0, one.number - 1), view))
 
     def focus_target(self) -> Widget:
         """The lines."""

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from xcrash import overview
 from xcrash.answers import Answer
 from xcrash.findings import Findings, Seen, find
+from xcrash.hypervisor import COMMANDS
 from xcrash.parse.bt import Bt
 from xcrash.parse.log.records import Log
 from xcrash.parse.mod import TaintingModules
@@ -23,11 +24,12 @@ from xcrash.sections import Evidence, Section
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.overview import OVERVIEW
 from xcrash.tui.appearance import Appearance
-from xcrash.tui.messages import EvidenceWanted
+from xcrash.tui.messages import Dom0TaskWanted, EvidenceWanted
 from xcrash.tui.views.view import View
 from xcrash.tui.widgets.panel import SectionPanel
 
 LOG = "log"
+_BESIDE = "overview of another view"
 _TWO, _THREE = 120, 180
 _ALSO = ("ps -m",)
 """Taken when somebody else asked for it: too dear for a first look at a machine of many tasks."""
@@ -101,10 +103,25 @@ class OverviewView(View):
         return super().knows(command) or command in _ALSO
 
     def shown(self) -> None:
-        """Ask, and draw what is known without an answer."""
+        """Ask, the hypervisor's view too, and draw what is known without an answer."""
         super().shown()
+        if xen := self.bench.xen:
+            for command in COMMANDS:
+                xen.answers.want(command, _BESIDE)
         self._look(self.seen())
         self.draw()
+
+    def hidden(self) -> None:
+        """Nothing is wanted any more, of the hypervisor's view neither."""
+        super().hidden()
+        if xen := self.bench.xen:
+            xen.answers.drop(_BESIDE)
+
+    def heard(self, view: str, answer: Answer | None) -> None:
+        """The hypervisor's view tells something of the picture."""
+        if view == "xen" and (answer is None or answer.command in COMMANDS):
+            self.draw()
+            self._look(self.seen())
 
     def reset(self) -> None:
         """The next crash may find something else."""
@@ -120,6 +137,7 @@ class OverviewView(View):
         bench = self.bench
         values = {name: bench.answers.value(name) for name in ("bt", "mod -t", LOG, "ps -m")}
         log, stack, taints, elapsed = values[LOG], values["bt"], values["mod -t"], values["ps -m"]
+        xen = bench.xen
         return Seen(
             banner=bench.banner,
             tasks=bench.tasks,
@@ -128,6 +146,9 @@ class OverviewView(View):
             log=log.records if isinstance(log, Log) else None,
             elapsed=elapsed if isinstance(elapsed, PsElapsed) else None,
             xen_log=overview.hypervisor_log(bench.opened),
+            hypervisor=xen.hypervisor() if xen else None,
+            hypervisor_view=xen.view if xen else "",
+            hypervisor_why=bench.around.problems.get("xen", ""),
             banner_at=overview.places(bench.opened),
             log_command=LOG,
             whys=self.whys(),
@@ -212,6 +233,14 @@ class OverviewView(View):
             self._show_cursor(panels[at])
 
     def action_raw(self) -> None:
+        """Show the task that ran on the marked CPU of Dom0, where there is a view of it; else what crash printed."""
+        row = self._panel.row if self._panel else None
+        if row is not None and row.dom0_cpu is not None and "dom0" in self.bench.around.benches:
+            self.post_message(Dom0TaskWanted(row.dom0_cpu))
+        else:
+            self.action_evidence()
+
+    def action_evidence(self) -> None:
         """Show what crash printed of the marked value."""
         panel = self._panel
         row = panel.row if panel else None

@@ -75,6 +75,7 @@ class TasksView(PanedView):
         self._texts: list[str] = []
         self._folded: set[str] = set()
         self._by_pid: dict[int, Task] = {}
+        self._cpu: int | None = None
 
     def compose(self) -> ComposeResult:
         """The three tables, of which one is shown, and the task."""
@@ -128,6 +129,7 @@ class TasksView(PanedView):
         if self.shown_list is self.family:
             self._show_tree()
         self._name_states()
+        self._show_active()
 
     @work(thread=True, exclusive=True, group="tasks-group", exit_on_error=False, description="group the stacks")
     def _group(self, value: Bt) -> None:
@@ -142,6 +144,28 @@ class TasksView(PanedView):
         message.stop()
         self._name_states()
         self.stacks.table.show(message.found)
+
+    def show_active(self, cpu: int) -> None:
+        """Put the cursor on the task that ran on a CPU, as soon as the tasks are known, and show its stack."""
+        self._cpu = cpu
+        self._show_active()
+
+    def _show_active(self) -> None:
+        if self._cpu is None or not self._tasks:
+            return
+        cpu, self._cpu = self._cpu, None
+        at = next((at for at, task in enumerate(self._tasks) if task.active == ">" and task.cpu == cpu), None)
+        if at is None:
+            self.notify(f"ps marks no task as active on CPU {cpu}", markup=False)
+            return
+        wanted = self._tasks[at]
+        self.only, self.flat.note = None, f"CPU {cpu} of Dom0 is vcpu {cpu}: this task was active on it"
+        self.flat.back()
+        self._show_list()
+        self._switch(self.flat)
+        self._find(wanted)
+        self.pane.choose(0)
+        self.to_pane()
 
     def _name_states(self) -> None:
         self._groups.states = {pid: task.st for pid, task in self._by_pid.items()}

@@ -52,6 +52,9 @@ class View(Vertical):
     def answered(self, answer: Answer) -> None:
         """An answer it knows has arrived."""
 
+    def heard(self, view: str, answer: Answer | None) -> None:
+        """Another view of the crash has an answer; None: something is different with it."""
+
     def reset(self) -> None:
         """crash is started again: what is shown is of the last one."""
 
