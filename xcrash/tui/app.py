@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on, work
@@ -65,10 +66,17 @@ class XcrashApp(App[None]):
         self._leaving = False
         self._question: QuestionDialog | None = None
         self._listener = Listener(self._began)
+        self._beside: dict[str, tuple[OpenSession, Listener]] = {}
         self._opened: OpenSession | None = None
         self._config: Config = Config()
         if target is not None:
             self._opened = OpenSession(target, choices, self._listener.hear)
+
+    def add_view(self, name: str, target: Target) -> None:
+        """One more view of the crash, named as ``around.TITLES`` are; to be called before it runs."""
+        listener = Listener(lambda _: None)
+        listener.opened = OpenSession(target, self.choices, listener.hear)
+        self._beside[name] = (listener.opened, listener)
 
     @property
     def opened(self) -> OpenSession:
@@ -211,10 +219,15 @@ class XcrashApp(App[None]):
 
     def _show_session(self, opened: OpenSession, listener: Listener) -> None:
         listener.opened = opened
-        self.crash = CrashScreens({"": opened})
+        beside = self._beside
+        self.crash = CrashScreens(
+            {"dom0" if beside else "": opened, **{name: one for name, (one, _) in beside.items()}}
+        )
         looking, self._looking = self._looking, None
         self.crash.show_first(self, replacing=looking is not None)
         listener.show_on(self.crash.main)
+        for name, (_, other) in beside.items():
+            other.show_on(self.crash.screens[name])
 
     @on(CrashViewWanted)
     def crash_view_wanted(self, message: CrashViewWanted) -> None:
@@ -271,13 +284,22 @@ class XcrashApp(App[None]):
         opened, crash = self._opened, self.crash
         if opened is None:
             return
-        self._listener.leave()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.to_thread(opened.end), _ENDING)
+        beside, self._beside = self._beside, {}
+        for listener in (self._listener, *(listener for _, listener in beside.values())):
+            listener.leave()
+        sessions = (opened, *(session for session, _ in beside.values()))
+        await self._end_all(sessions)
         if crash is not None:
             await crash.remove(self)
         self.crash = self._opened = None
-        aside(opened.close, "close")
+        for session in sessions:
+            aside(session.close, "close")
+
+    async def _end_all(self, sessions: Iterable[OpenSession]) -> None:
+        """End every crash, at the same time."""
+        ending = asyncio.gather(*(asyncio.to_thread(session.end) for session in sessions))
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(ending, _ENDING)
 
     def action_open_another(self) -> None:
         """End this session and show what can be opened."""
@@ -314,16 +336,15 @@ class XcrashApp(App[None]):
             self._leaving = False
             return
         if self._opened:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(asyncio.to_thread(self._opened.end), _ENDING)
+            await self._end_all((self._opened, *(session for session, _ in self._beside.values())))
         self.exit()
 
     def close(self) -> None:
         """Free what is still held, once the screen is gone."""
         if self._attempt:
             self._attempt.cancel()
-        if self._opened:
-            self._opened.close()
+        for session in (*((self._opened,) if self._opened else ()), *(one for one, _ in self._beside.values())):
+            session.close()
 
 
 def _is_bundled(opened: OpenSession) -> bool:

@@ -331,7 +331,7 @@ class LogView(View):
             from_where = "as log -T has it" if lines.dated else lines.clock.source
             parts.append(f"{clock} {lines.clock.zone} {from_where}" if clock else f"no clock: {lines.clock.why}")
         else:
-            parts.append("its time is not known")
+            parts.append(lines.note if one.xen and lines.note else "its time is not known")
         self.where.update(literal(" · ".join(parts)))
 
     # what the user does
