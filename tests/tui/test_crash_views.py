@@ -31,13 +31,15 @@ BT = (
     " #0 [ffffc90040013900] panic at ffffffff81d1657a\r\n"
     " #1 [ffffc90040013910] sysrq_handle_crash at ffffffff81d1657b\r\n"
 )
+LATER = "__sched_clock_offset = $2 = 0\r\n"
 OFFSET = "xen_sched_clock_offset = $1 = 2500000000\r\n"
 
 
 def dom0(directory: Path, offset: str = OFFSET) -> Path:
     """A session on the Dom0 of the same crash."""
     made = Script().command("ps", PS).command("bt 398", BT).command("log", hypervisors.terminal(samples.DOM0_LOG))
-    return made.command("p xen_sched_clock_offset", offset).write(directory / "dom0.cast")
+    made.command("p xen_sched_clock_offset", offset).command("p __sched_clock_offset", LATER)
+    return made.write(directory / "dom0.cast")
 
 
 @asynccontextmanager

@@ -18,8 +18,8 @@ from xcrash.kernel_log import (
     Entry,
     LogLines,
     Timeline,
-    ahead_of,
     alone,
+    clocks_of,
     console_records,
     entries,
     folds,
@@ -148,11 +148,58 @@ def test_dates_are_placed_by_the_date_of_dom0() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"),
-    [(1_512_345_678, 1.512345678), (0, None), (-5, None), (True, None), ("1", None), (None, None), (10**30, None)],
+    ("offsets", "ahead", "lost"),
+    [
+        ((7_997_572_276, 18_446_744_073_029_344_765), 7.997572276, 0.680206851),
+        ((7_997_572_276, 0), 7.997572276, 0.0),
+        ((7_997_572_276, None), None, 0.0),
+        ((0, 0), None, 0.0),
+        ((True, 0), None, 0.0),
+        (("1", "2"), None, 0.0),
+        ((10**30, 0), None, 0.0),
+        ((-5, 0), None, 0.0),
+    ],
 )
-def test_the_offset_is_a_number_of_nanoseconds_or_unknown(value: object, seconds: float | None) -> None:
-    assert ahead_of(value) == seconds
+def test_the_offsets_are_numbers_of_nanoseconds_or_unknown(
+    offsets: tuple[object, ...], ahead: float | None, lost: float
+) -> None:
+    found = clocks_of(offsets, (), Clock())
+    assert found.ahead == ahead
+    assert found.lost == pytest.approx(lost)
+
+
+def test_a_clock_that_was_marked_stable_late_is_told_to_be_off_before() -> None:
+    dom0 = (
+        "[    0.000000] Linux version 6.1.0\n"
+        "[    2.969592] pci 0000:00:00.0: [8086:1237] type 00 class 0x060000\n"
+        "[    4.118839] sched_clock: Marking stable (3968077538, 148447625)->(4796732014, -680206851)\n"
+        "[  136.596032] Kernel Offset: disabled\n"
+    )
+    xen = (
+        "(XEN) [    7.803181] Freed 668kB init memory\n"
+        "(XEN) [   11.342673] PCI add device 0000:00:00.0\n"
+        "(XEN) [   12.700000] just before it is stable\n"
+        "(XEN) [  145.275463] Hardware Dom0 crashed: Executing kexec image on cpu0\n"
+    )
+    log = records.parse(dom0)
+    clocks = clocks_of((7_997_572_276, 18_446_744_073_029_344_765), log.records, Clock())
+    assert clocks.stable == 4.796732014
+    lines, note = together(xen, clocks, dom0)
+    assert [text.removeprefix("(XEN) ")[:12] for text, _ in lines] == [
+        "Freed 668kB ",
+        "Linux versio",
+        "pci 0000:00:",
+        "PCI add devi",
+        "just before ",
+        "sched_clock:",
+        "Kernel Offse",
+        "Hardware Dom",
+    ]
+    times = dict(lines)
+    assert times["(XEN) Freed 668kB init memory"] == pytest.approx(-0.194391, abs=1e-6)
+    assert times["(XEN) just before it is stable"] == pytest.approx(4.116525, abs=1e-6), "not behind what came later"
+    assert times["(XEN) Hardware Dom0 crashed: Executing kexec image on cpu0"] == pytest.approx(136.597684, abs=1e-6)
+    assert note == "(XEN) lines from 0 to 4.1 s are up to 0.68 s off: Dom0's clock was not stable before"
 
 
 _TIMES = st.lists(st.none() | st.floats(-1e6, 1e6, allow_nan=False), max_size=30)

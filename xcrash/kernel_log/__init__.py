@@ -7,11 +7,11 @@ from xcrash.kernel_log.folds import Fold, folds
 from xcrash.kernel_log.incident import Incident, incidents, inferred_level, landing
 from xcrash.kernel_log.lines import UNKNOWN_LEVEL, Entry, LogLine, LogLines, entries, read_entries, read_lines
 from xcrash.kernel_log.shown import Wanted, arrange, matching
-from xcrash.kernel_log.timeline import OFFSET, Clocks, Timeline, ahead_of, alone, merged, read_merged
+from xcrash.kernel_log.timeline import OFFSETS, Clocks, Timeline, alone, clocks_of, merged, read_merged
 from xcrash.kernel_log.xen import ConsoleRecord, console_records, xen_event
 
 __all__ = [
-    "OFFSET",
+    "OFFSETS",
     "UNKNOWN_LEVEL",
     "Clock",
     "Clocks",
@@ -23,11 +23,11 @@ __all__ = [
     "LogLines",
     "Timeline",
     "Wanted",
-    "ahead_of",
     "alone",
     "arrange",
     "best_command",
     "clock_of",
+    "clocks_of",
     "console_records",
     "entries",
     "folds",

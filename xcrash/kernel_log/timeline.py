@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Xen's console and the log of Dom0 as one: each keeps its order, and no line gets a time that nobody knows.
 
-Dom0's clock is Xen's behind by what Xen had counted when Dom0 began: arch/x86/xen/time.c:xen_sched_clock_offset.
+Source of how the clocks relate: arch/x86/xen/time.c:xen_sched_clock, kernel/sched/clock.c:__set_sched_clock_stable.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from xcrash.kernel_log.clock import Clock
@@ -16,16 +18,25 @@ from xcrash.kernel_log.xen import ConsoleRecord, before_dom0, console_records
 from xcrash.output.search import Stop, never
 from xcrash.parse.log.records import Log, Record
 
-OFFSET = "p xen_sched_clock_offset"
-"""The command of Dom0's view that tells by how many nanoseconds its clock is behind Xen's."""
-_MOST_AHEAD = 10**18
-"""Nanoseconds that Xen may have counted before Dom0: more is no offset."""
+OFFSETS = ("p xen_sched_clock_offset", "p __sched_clock_offset")
+"""What to ask Dom0's view: when, in nanoseconds of Xen's clock, it began to count, and what it added to that later."""
+_MOST = 10**18
+"""Nanoseconds: more is no offset of a clock."""
+_LOOKED_AT = 4000
+_STABLE = re.compile(r"sched_clock: Marking stable \(-?\d{1,19}, -?\d{1,19}\)->\((\d{1,19}), -?\d{1,19}\)")
 
 
 class Clocks(NamedTuple):
-    """How Xen's stamps relate to Dom0's: ``ahead`` seconds, None if not known; ``dom0`` is the clock of dates."""
+    """How Xen's stamps relate to Dom0's, in seconds; None: not known.
+
+    Dom0 counts from ``ahead`` on Xen's clock. At first it may count by ticks and lose some; once it has marked its
+    clock stable, ``stable`` seconds after ``ahead``, it is ``lost`` behind for good (kernel/sched/clock.c). ``dom0`` is
+    its clock of dates.
+    """
 
     ahead: float | None = None
+    lost: float = 0.0
+    stable: float | None = None
     dom0: Clock = Clock()
 
 
@@ -37,10 +48,22 @@ class Timeline(NamedTuple):
     note: str
 
 
-def ahead_of(nanoseconds: object) -> float | None:
-    """Seconds that Xen's clock is ahead, of the value of ``xen_sched_clock_offset``; None for what cannot be."""
-    known = isinstance(nanoseconds, int) and not isinstance(nanoseconds, bool) and 0 < nanoseconds < _MOST_AHEAD
-    return nanoseconds / 1e9 if known and isinstance(nanoseconds, int) else None
+def clocks_of(offsets: Sequence[object], log: Iterable[Record], dom0: Clock) -> Clocks:
+    """The clocks, of the values of both ``OFFSETS`` and of what the log says of its own clock."""
+    began, added = (_seconds(value) for value in offsets)
+    if began is None or began <= 0 or added is None:
+        return Clocks(dom0=dom0)
+    told = (_STABLE.match(record.text) for record in islice(log, _LOOKED_AT))
+    stable = next((int(found[1]) / 1e9 for found in told if found), None)
+    return Clocks(began, -added, stable, dom0)
+
+
+def _seconds(nanoseconds: object) -> float | None:
+    """Seconds of a number that gdb may have printed without its sign; None for what is no offset."""
+    if not isinstance(nanoseconds, int) or isinstance(nanoseconds, bool):
+        return None
+    signed = nanoseconds - (1 << 64) if nanoseconds >= 1 << 63 else nanoseconds
+    return signed / 1e9 if abs(signed) < _MOST else None
 
 
 def alone(console: Iterable[ConsoleRecord]) -> tuple[list[Entry], Clock]:
@@ -67,27 +90,36 @@ def merged(kernel: Iterable[Entry], console: Iterable[ConsoleRecord], clocks: Cl
         first = before_dom0(lines)
         why = f"(XEN) lines have no time: {_why(lines, clocks)}"
         return Timeline(_around(beside[:first], kernel, beside[first:]), 0, f"{why}; {_where(first, len(lines))}")
-    dates = clocks.ahead is None or not any(one.seconds is not None for one in lines)
-    return Timeline(
-        _woven(kernel, beside), timed, "(XEN) lines are placed by date, to a second or two" if dates else ""
-    )
+    return Timeline(_woven(kernel, beside), timed, _doubt(lines, times, clocks))
 
 
 def read_merged(
     log: Log,
     clock: Clock,
-    beside: tuple[Sequence[Record], float | None],
+    beside: tuple[Sequence[Record], Sequence[object]],
     stop: Stop = never,
     tell: Callable[[int], None] | None = None,
 ) -> LogLines | None:
-    """``read_lines`` of Dom0's log and, ``beside`` it, the records of Xen's console with what Xen's clock is ahead."""
+    """``read_lines`` of Dom0's log and, ``beside`` it, the records of Xen's console and the values of ``OFFSETS``."""
     seconds_of = DateSeconds(clock)
-    records, ahead = beside
-    told = merged(entries(log, seconds_of), console_records(records), Clocks(ahead, clock))
+    records, offsets = beside
+    clocks = clocks_of(offsets, log.records, clock)
+    told = merged(entries(log, seconds_of), console_records(records), clocks)
     lines = read_entries(told.entries, clock, stop, tell)
     if lines is not None:
         lines.dated, lines.clock, lines.note = seconds_of.used, seconds_of.clock, told.note
     return lines
+
+
+def _doubt(lines: Sequence[ConsoleRecord], times: Sequence[float | None], clocks: Clocks) -> str:
+    """What to know of the times of the console."""
+    if clocks.ahead is None or not any(one.seconds is not None for one in lines):
+        return "(XEN) lines are placed by date, to a second or two"
+    until = 0.0 if clocks.stable is None else clocks.stable - clocks.lost
+    if clocks.lost and any(time is not None and 0 < time <= until for time in times):
+        off = f"up to {abs(clocks.lost):.2f} s off"
+        return f"(XEN) lines from 0 to {until:.1f} s are {off}: Dom0's clock was not stable before"
+    return ""
 
 
 def _why(lines: Sequence[ConsoleRecord], clocks: Clocks) -> str:
@@ -107,12 +139,16 @@ def _where(first: int, count: int) -> str:
 def _in_dom0(clocks: Clocks) -> Callable[[ConsoleRecord], float | None]:
     """What tells when a line was on Dom0's clock."""
     dated = _by_date(clocks.dom0) if clocks.dom0.boot and clocks.dom0.zone in ("UTC", "GMT") else lambda _: None
-    ahead = clocks.ahead
 
     def seconds(one: ConsoleRecord) -> float | None:
         if one.seconds is None:
             return dated(one)
-        return None if ahead is None else one.seconds - ahead
+        if clocks.ahead is None:
+            return None
+        since, stable = one.seconds - clocks.ahead, clocks.stable
+        if since <= 0:
+            return since
+        return since - clocks.lost if stable is None or since >= stable else min(since, stable - clocks.lost)
 
     return seconds
 

@@ -154,7 +154,7 @@ def _cells(one: Domain) -> tuple[str, ...]:
         _STATES.get(one.st or "", one.st or f"state {UNKNOWN}"),
         f"{one.vcpus} vcpu{'s' * (one.vcpus != 1)}" if one.vcpus is not None else "",
         memory,
-        f"of at most {size(limit * _PAGE)}" if limit and one.tot_pages and limit > one.tot_pages else "",
+        f"of at most {size(limit * _PAGE)}" if limit and one.tot_pages and limit > 1.05 * one.tot_pages else "",
     )
 
 

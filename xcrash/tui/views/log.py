@@ -20,12 +20,11 @@ from textual.worker import get_current_worker
 
 from xcrash.answers import Answer, plain
 from xcrash.kernel_log import (
-    OFFSET,
+    OFFSETS,
     Clock,
     Fold,
     LogLines,
     Wanted,
-    ahead_of,
     arrange,
     best_command,
     clock_of,
@@ -58,7 +57,7 @@ _CONSOLE = "log"
 """The command of the hypervisor's view that prints its console."""
 _BESIDE = "log of another view"
 Tell = Callable[[int], None]
-Console = tuple[Sequence[Record], float | None]
+Console = tuple[Sequence[Record], Sequence[object]]
 _PAUSE = 0.1
 """Seconds between two words about how far the reading is."""
 
@@ -119,11 +118,11 @@ class LogView(View):
 
     def wants(self) -> tuple[str, ...]:
         """The form of ``log`` that is shown."""
-        return (plain(self.command), *((OFFSET,) if self.with_xen else ()))
+        return (plain(self.command), *(OFFSETS if self.with_xen else ()))
 
     def knows(self, command: str) -> bool:
         """Every form of ``log`` that prints the messages; what tells the time of Xen's console."""
-        return is_log(command) or plain(command) == OFFSET
+        return is_log(command) or plain(command) in OFFSETS
 
     def shown(self) -> None:
         """Ask, the hypervisor's view too where its console is wanted."""
@@ -144,7 +143,7 @@ class LogView(View):
 
     def answered(self, answer: Answer) -> None:
         """Read it, unless it tells less than what is shown."""
-        if plain(answer.command) == OFFSET:
+        if plain(answer.command) in OFFSETS:
             if self.with_xen:
                 self._read_again()
             return
@@ -167,11 +166,9 @@ class LogView(View):
         beside = None
         xen = self.bench.xen if self.with_xen else None
         if xen and isinstance(console := xen.answers.value(_CONSOLE), Log):
-            if self.bench.answers.latest(OFFSET) is None:
+            if any(self.bench.answers.latest(command) is None for command in OFFSETS):
                 return
-            offset = self.bench.answers.value(OFFSET)
-            found = offset.results[0].value if isinstance(offset, Print) and offset.results else None
-            beside = (console.records, ahead_of(found))
+            beside = (console.records, [_printed(self.bench.answers.value(command)) for command in OFFSETS])
         self._read(self.command, *self._log, beside)
 
     @work(thread=True, exclusive=True, group="log-read", exit_on_error=False, description="read the log")
@@ -476,3 +473,8 @@ class LogView(View):
             return one.text if one.seconds is None else f"[{one.seconds:.6f}] {one.text}"
         fold = self.source.folds[-1 - row]
         return "\n".join(lines.text_of(at) for at in range(fold.first, min(fold.last, fold.first + 10_000) + 1))
+
+
+def _printed(value: object) -> object:
+    """The value that ``p`` printed."""
+    return value.results[0].value if isinstance(value, Print) and value.results else None
