@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from xcrash.host.values import XenLog
 from xcrash.host.xen_log import look_at_lines
 from xcrash.parse.doms import Domains
-from xcrash.parse.log.records import Record
+from xcrash.parse.log.records import Log, Record
 from xcrash.parse.pcpus import Pcpus
 from xcrash.parse.sys import Banner
 from xcrash.parse.vcpus import Vcpu, Vcpus
@@ -58,6 +58,19 @@ class CrashPlace(NamedTuple):
 
     pcpu: int
     console: Record | None
+
+
+def of_answers(banner: Banner | None, value: Callable[[str], object], whys: dict[str, str] | None = None) -> Hypervisor:
+    """What ``value`` has read of the answers to COMMANDS."""
+    domains, vcpus, pcpus, log = (value(command) for command in COMMANDS)
+    return Hypervisor(
+        banner=banner,
+        domains=domains if isinstance(domains, Domains) else None,
+        vcpus=vcpus if isinstance(vcpus, Vcpus) else None,
+        pcpus=pcpus if isinstance(pcpus, Pcpus) else None,
+        console=log.records if isinstance(log, Log) else None,
+        whys=whys or {},
+    )
 
 
 def on_pcpus(seen: Hypervisor) -> tuple[OnPcpu, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from xcrash import explain
 from xcrash.findings import Findings, Seen, find, panic_trace
 from xcrash.host.values import XenLog
+from xcrash.hypervisor import COMMANDS, of_answers
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.open_session import OpenSession
 from xcrash.overview import hypervisor, words, xen
@@ -60,6 +61,23 @@ def is_hypervisor(opened: OpenSession) -> bool:
     return banner is not None and banner.domains is not None
 
 
+def first_commands(opened: OpenSession) -> tuple[str, ...]:
+    """What a first look at this session asks for."""
+    return COMMANDS if is_hypervisor(opened) else ("ps",)
+
+
+def seen_of(opened: OpenSession, banner: sys.Banner | None, value: Callable[[str], object]) -> Seen:
+    """What ``value`` has read of the answers to ``first_commands``."""
+    tasks = value("ps")
+    return Seen(
+        banner=banner,
+        tasks=tasks if isinstance(tasks, ps.Ps) else None,
+        banner_at=places(opened),
+        xen_log=hypervisor_log(opened),
+        hypervisor=of_answers(banner, value) if is_hypervisor(opened) else None,
+    )
+
+
 def doubts(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Doubt, ...]:
     """What of this session cannot be, although it started."""
     target, recording = opened.target, opened.target.recording
@@ -87,11 +105,11 @@ def sections(
     ``seen`` is what else was read of the session, ``found`` what the first findings are; without them they are found
     here, from the banner and the task list alone.
     """
-    seen = seen or Seen(banner=banner, tasks=tasks, banner_at=places(opened), xen_log=hypervisor_log(opened))
+    seen = seen or seen_of(opened, banner, {"ps": tasks}.get)
     warnings = _warnings(opened, banner, tasks)
     parts = (
         _what_happened(seen),
-        Section("system", "System", "sys · ps", _system(seen)),
+        Section("system", "System", "sys" if banner and banner.domains is not None else "sys · ps", _system(seen)),
         Section("files", _files_title(opened), "", _files(opened, banner)),
         Section("warnings", f"Warnings  {len(warnings)}", "", warnings),
         _findings(found or find(seen), seen.whys),

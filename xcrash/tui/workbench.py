@@ -8,10 +8,9 @@ from collections.abc import Callable
 
 from xcrash.answers import Answer, Answers
 from xcrash.completion import Completions
-from xcrash.hypervisor import COMMANDS, Hypervisor
+from xcrash.hypervisor import COMMANDS, Hypervisor, of_answers
 from xcrash.open_session import OpenSession
-from xcrash.parse import doms, pcpus, ps, sys, vcpus
-from xcrash.parse.log.records import Log
+from xcrash.parse import ps, sys
 from xcrash.session import CommandResult
 from xcrash.timeline import Ended
 from xcrash.transcript.play import Play
@@ -80,14 +79,5 @@ class Workbench:
 
     def hypervisor(self) -> Hypervisor:
         """What was read of a session on a hypervisor."""
-        values = {command: self.answers.value(command) for command in COMMANDS}
         whys = {command: self.answers.progress(command).why for command in COMMANDS}
-        domains, virtual, physical, console = (values[name] for name in ("doms", "vcpus", "pcpus", "log"))
-        return Hypervisor(
-            banner=self.banner,
-            domains=domains if isinstance(domains, doms.Domains) else None,
-            vcpus=virtual if isinstance(virtual, vcpus.Vcpus) else None,
-            pcpus=physical if isinstance(physical, pcpus.Pcpus) else None,
-            console=console.records if isinstance(console, Log) else None,
-            whys={command: why for command, why in whys.items() if why},
-        )
+        return of_answers(self.banner, self.answers.value, {command: why for command, why in whys.items() if why})

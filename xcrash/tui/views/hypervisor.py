@@ -35,6 +35,8 @@ from xcrash.tui.workbench import Workbench
 class HypervisorOverview(OverviewView):
     """What crashed, the physical CPUs with what ran on them, the domains, the console's findings."""
 
+    FIRST = ("panic", "xen")
+
     def wants(self) -> tuple[str, ...]:
         """All of them are cheap."""
         return COMMANDS

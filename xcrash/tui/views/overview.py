@@ -48,6 +48,8 @@ class OverviewView(View):
 
     NAME = "overview"
     TITLE = "Overview"
+    FIRST: ClassVar[tuple[str, ...]] = ("panic",)
+    """The sections above all columns."""
     BINDINGS: ClassVar[list[Binding]] = bindings(OVERVIEW)  # type: ignore[assignment]
     DEFAULT_CSS = """
     OverviewView > VerticalScroll { padding: 1 0 0 0; }
@@ -64,7 +66,8 @@ class OverviewView(View):
     def compose(self) -> ComposeResult:
         """Panels without anything to show take no room."""
         with VerticalScroll(can_focus=False):
-            yield SectionPanel("panic")
+            for name in self.FIRST:
+                yield SectionPanel(name)
             with Container(id="overview-all", classes="part"):
                 with Vertical(id="overview-left", classes="part"):
                     with Container(id="overview-first", classes="part"):
@@ -75,7 +78,8 @@ class OverviewView(View):
                             yield SectionPanel("findings")
                             yield SectionPanel("warnings")
                             yield SectionPanel("session")
-                    yield SectionPanel("xen")
+                    if "xen" not in self.FIRST:
+                        yield SectionPanel("xen")
                 with Container(id="overview-last", classes="part"):
                     with Vertical(classes="column"):
                         yield SectionPanel("plan")
