@@ -13,8 +13,9 @@ from xcrash.sections import Evidence, Row, Section
 from . import hypervisor_samples as samples
 from .hypervisor_samples import hypervisor
 
-MARKED = samples.PCPUS.replace("      1 ffff83013a7cffb8", " *    1 ffff83013a7cffb8")
-UNNAMED = samples.LOG.replace(" on cpu1", "")
+PLAIN = samples.VCPUS.replace("*", " ")
+MARKED = samples.PCPUS.replace("      1 ffff83004fddfef8", " *    1 ffff83004fddfef8")
+UNNAMED = samples.LOG.replace(" on cpu0", "")
 
 
 def by_label(section: Section) -> dict[str, Row]:
@@ -24,15 +25,15 @@ def by_label(section: Section) -> dict[str, Row]:
 def test_each_physical_cpu_has_the_vcpu_it_ran() -> None:
     found = facts.on_pcpus(hypervisor())
     assert [(one.pcpu, one.vcpu and facts.vcpu_name(one.vcpu), one.crashed) for one in found] == [
-        (0, "Dom0 vcpu 0", False),
-        (1, "Dom0 vcpu 1", True),
+        (0, "Dom0 vcpu 1", True),
+        (1, "idle", False),
     ]
-    assert [facts.dom0_cpu(one.vcpu) for one in found] == [0, 1]
+    assert [facts.dom0_cpu(one.vcpu) for one in found] == [1, None]
 
 
 def test_without_pcpus_the_marks_of_vcpus_tell_it() -> None:
     seen = Hypervisor(vcpus=vcpus.parse(samples.VCPUS))
-    assert [(one.pcpu, one.command, one.line) for one in facts.on_pcpus(seen)] == [(0, "vcpus", 4), (1, "vcpus", 5)]
+    assert [(one.pcpu, one.command, one.line) for one in facts.on_pcpus(seen)] == [(0, "vcpus", 5), (1, "vcpus", 3)]
 
 
 def test_a_cpu_whose_vcpu_is_in_no_table_is_said_to_be_unknown() -> None:
@@ -43,14 +44,14 @@ def test_a_cpu_whose_vcpu_is_in_no_table_is_said_to_be_unknown() -> None:
 
 
 def test_the_crashing_cpu_is_marked_by_crash_or_named_by_the_console() -> None:
-    place = facts.crash_place(hypervisor(pcpus_text=MARKED, log=UNNAMED))
-    assert place == (1, None)
-    place = facts.crash_place(hypervisor())
-    assert place is not None and place.pcpu == 1
-    assert place.console is not None and place.console.text.endswith("on cpu1")
-    assert facts.crash_place(hypervisor(log=UNNAMED)) is None
+    assert facts.crash_place(hypervisor()) == (0, None), "the vcpu is marked"
+    assert facts.crash_place(hypervisor(vcpus_text=PLAIN, pcpus_text=MARKED)) == (1, None)
+    place = facts.crash_place(hypervisor(vcpus_text=PLAIN))
+    assert place is not None and place.pcpu == 0
+    assert place.console is not None and place.console.text.endswith("on cpu0")
+    assert facts.crash_place(hypervisor(vcpus_text=PLAIN, log=UNNAMED)) is None
     forged = UNNAMED + "(d1) Panic on CPU 7:\n"
-    assert facts.crash_place(hypervisor(log=forged)) is None, "a guest said it"
+    assert facts.crash_place(hypervisor(vcpus_text=PLAIN, log=forged)) is None, "a guest said it"
 
 
 def test_the_version_is_told_by_the_console_even_by_its_last_words() -> None:
@@ -66,12 +67,13 @@ def test_the_picture_has_cpus_domains_and_what_is_xens_own() -> None:
     rows = by_label(drawn.picture(hypervisor()))
     assert list(rows) == ["hypervisor", "PCPU 0", "PCPU 1", "Dom0", "DomU 1", "Xen's own"]
     assert rows["hypervisor"].value == "Xen 4.17.5"
-    assert (rows["PCPU 1"].value, rows["PCPU 1"].tone) == ("Dom0 vcpu 1   crashed here", "bad")
-    assert rows["PCPU 1"].evidence == Evidence("pcpus", 2)
-    assert rows["PCPU 1"].dom0_cpu == 1
-    assert rows["Dom0"].value == "running  2 vcpus  1.5 GB   crashed"
-    assert rows["Dom0"].detail == "vcpu 0 running on PCPU 0 · vcpu 1 running on PCPU 1"
-    assert (rows["DomU 1"].value, rows["DomU 1"].detail) == ("running  1 vcpu   256.0 MB", "vcpu 0 blocked")
+    assert (rows["PCPU 0"].value, rows["PCPU 0"].tone) == ("Dom0 vcpu 1   crashed here", "bad")
+    assert rows["PCPU 0"].evidence == Evidence("pcpus", 1)
+    assert rows["PCPU 0"].dom0_cpu == 1
+    assert (rows["PCPU 1"].value, rows["PCPU 1"].dom0_cpu) == ("idle", None)
+    assert rows["Dom0"].value == "running  2 vcpus  640.0 MB   crashed"
+    assert rows["Dom0"].detail == "vcpu 0 offline · vcpu 1 running on PCPU 0"
+    assert (rows["DomU 1"].value, rows["DomU 1"].detail) == ("running  1 vcpu   128.0 MB", "vcpu 0 blocked")
     assert rows["Xen's own"].value == "dom_io 32753, dom_xen 32754, idle 32767"
 
 
@@ -111,23 +113,25 @@ def test_another_view_shows_where_the_picture_is_from() -> None:
 
 def test_what_crashed_is_told_first() -> None:
     rows = {row.label: row for row in drawn.crash(hypervisor())}
-    assert rows["DOM0 ENDED"].value == "Hardware Dom0 crashed: Executing kexec image on cpu1"
-    assert rows["WHERE"].value == "PCPU 1, which ran Dom0 vcpu 1  (its console says so)"
-    assert rows["WHERE"].dom0_cpu == 1
+    assert rows["DOM0 ENDED"].value == "Hardware Dom0 crashed: Executing kexec image on cpu0"
+    assert (rows["WHERE"].value, rows["WHERE"].dom0_cpu) == ("PCPU 0, which ran Dom0 vcpu 1", 1)
     assert rows["STATE"].value == "CRASH"
-    unknown = {row.label: row for row in drawn.crash(hypervisor(log=UNNAMED))}
+    told = {row.label: row for row in drawn.crash(hypervisor(vcpus_text=PLAIN))}
+    assert told["WHERE"].value == "PCPU 0, which ran Dom0 vcpu 1  (its console says so)"
+    unknown = {row.label: row for row in drawn.crash(hypervisor(vcpus_text=PLAIN, log=UNNAMED))}
     assert unknown["WHERE"].value.startswith("—")
 
 
 def test_findings_of_the_console_are_told_in_both_views() -> None:
-    own = find(Seen(hypervisor=hypervisor()))
+    sick = hypervisor(log=samples.SICK_LOG)
+    own = find(Seen(hypervisor=sick))
     assert [(one.severity, one.title) for one in own.found] == [
         ("critical", "Dom0 ended on the hypervisor's console"),
         ("warning", "out of memory on the hypervisor's console"),
     ]
-    assert own.found[0].evidence == Evidence("log", 10)
+    assert own.found[0].evidence == Evidence("log", 26)
     assert own.waiting == ("sys",)
-    beside = find(Seen(hypervisor=hypervisor(), hypervisor_view="xen"))
-    assert beside.found[0].evidence == Evidence("log", 10, "xen")
+    beside = find(Seen(hypervisor=sick, hypervisor_view="xen"))
+    assert beside.found[0].evidence == Evidence("log", 26, "xen")
     assert "ps" in beside.waiting
     assert find(Seen(hypervisor=Hypervisor())).waiting == ("sys", "log of Xen")

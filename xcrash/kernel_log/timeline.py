@@ -72,7 +72,8 @@ def alone(console: Iterable[ConsoleRecord]) -> tuple[list[Entry], Clock]:
     first = next((one.date for one in lines if one.date), None)
     clock = Clock(first, "UTC", source="as Xen's console has it") if first else Clock(why="Xen's console has no dates")
     seconds = _by_date(clock) if first else lambda one: one.seconds
-    return [Entry(one.record, seconds(one), "xen") for one in lines], clock
+    times = [seconds(one) for one in lines]
+    return [Entry(one.shown(time), time, "xen") for one, time in zip(lines, times, strict=True)], clock
 
 
 def merged(kernel: Iterable[Entry], console: Iterable[ConsoleRecord], clocks: Clocks) -> Timeline:
@@ -85,7 +86,7 @@ def merged(kernel: Iterable[Entry], console: Iterable[ConsoleRecord], clocks: Cl
     seconds = _in_dom0(clocks)
     times = [seconds(one) for one in lines]
     timed = sum(one is not None for one in times)
-    beside = [Entry(one.record, time, "xen") for one, time in zip(lines, times, strict=True)]
+    beside = [Entry(one.shown(time), time, "xen") for one, time in zip(lines, times, strict=True)]
     if not timed:
         first = before_dom0(lines)
         why = f"(XEN) lines have no time: {_why(lines, clocks)}"

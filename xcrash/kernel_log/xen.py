@@ -7,7 +7,7 @@ Source of the format: xen/drivers/char/console.c:printk_start_of_line; texts as 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Final, NamedTuple
@@ -20,8 +20,9 @@ _MARK: Final = re.compile(r"[ \t]{0,8}\(XEN\) ?")
 _STAMP: Final = re.compile(
     r"\[(?: *(?P<seconds>\d{1,12}\.\d{1,9})|(?P<date>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)|[0-9a-f]{16})\] ?"
 )
-_DOM0_NEXT: Final = re.compile(r"Guest Loglevel: ")
-"""What Xen says last before it builds Dom0 and lets it run: console.c:console_endboot."""
+_BOOT_OVER: Final = re.compile(r"Guest Loglevel: ")
+_DOM0_NEXT: Final = re.compile(r"Guest Loglevel: |\*\*\* Serial input to |Xen is relinquishing VGA")
+"""What Xen says last before it lets Dom0 run: console.c:console_endboot."""
 
 
 class ConsoleRecord(NamedTuple):
@@ -33,6 +34,11 @@ class ConsoleRecord(NamedTuple):
     record: Record
     seconds: float | None = None
     date: datetime | None = None
+    stamped: Record | None = None
+
+    def shown(self, seconds: float | None) -> Record:
+        """The record beside its time; where that is not known, with Xen's own stamp."""
+        return self.stamped if seconds is None and self.stamped is not None else self.record
 
 
 def console_records(records: Iterable[Record]) -> Iterator[ConsoleRecord]:
@@ -47,13 +53,20 @@ def console_records(records: Iterable[Record]) -> Iterator[ConsoleRecord]:
         else:
             text = record.text[: mark.end()] + record.text[stamp.end() :]
             seconds = float(stamp["seconds"]) if stamp["seconds"] else None
+            date = _date(stamp["date"]) if stamp["date"] else None
             plain = Record(line=record.line, span=record.span, text=text)
-            yield ConsoleRecord(plain, seconds, _date(stamp["date"]) if stamp["date"] else None)
+            yield ConsoleRecord(plain, seconds, date, record if stamp["seconds"] or stamp["date"] else None)
 
 
-def before_dom0(console: Iterable[ConsoleRecord]) -> int:
+def before_dom0(console: Sequence[ConsoleRecord]) -> int:
     """How many of the lines Xen wrote before Dom0 ran for certain; 0 where its boot is not in the console any more."""
-    return next((at + 1 for at, one in enumerate(console) if _DOM0_NEXT.search(one.record.text, 0, 100)), 0)
+    texts = (one.record.text[:100] for one in console)
+    first = next((at for at, text in enumerate(texts) if _BOOT_OVER.search(text)), None)
+    if first is None:
+        return 0
+    while first < len(console) and _DOM0_NEXT.search(console[first].record.text, 0, 100):
+        first += 1
+    return first
 
 
 def xen_event(text: str) -> Event | None:

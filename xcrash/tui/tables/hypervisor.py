@@ -95,6 +95,7 @@ SCHEDULE: Page[CpuSchedule] = Page(
     ),
     look=lambda row: "dim" if row.cur_vcpu == row.idle_vcpu else "",
     lead=lambda row: lead("vcpu", address(row.cur_vcpu)),
+    told=lambda value: (value.scheduler or "") + ("" if value.cpus else "; crash lists no CPUs of it"),
 )
 
 MEMORY: tuple[Page[Any], ...] = (DOMAINS,)

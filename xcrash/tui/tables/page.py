@@ -22,7 +22,8 @@ class Page(Generic[R]):
     """A table. ``rows`` makes its rows of the value of ``command``, None where that is of another shape.
 
     ``noun`` is what the rows are, ``look`` as of RowTable; ``lead`` is the crash command that a row leads to, made of
-    what was checked only, because the row is from a dump. ``about`` says what to know about the numbers.
+    what was checked only, because the row is from a dump. ``about`` says what to know about the numbers,
+    ``told`` what else the value tells.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Page(Generic[R]):
     sort: str = ""
     reverse: bool = False
     about: str = ""
+    told: Callable[[Any], str] = lambda _: ""
 
 
 @dataclass(frozen=True)
