@@ -89,7 +89,7 @@ class LogView(View):
         self.table = IncidentTable("log-incidents")
         self.find_bar = FindBar(self.text)
         self.filter_bar = LogFilterBar(self.text)
-        self.provenance = Provenance(bench, self.wants)
+        self.provenance = Provenance(bench, lambda: (self.command,))
         self.where = Static(id="log-where", markup=False)
         self._level = 0
         self.with_xen = False
