@@ -7,6 +7,8 @@
 # make lab-dom0       a real Xen Dom0 in QEMU, reachable over ssh (1.2 GB downloaded the first time, 1.2 GB kept);
 #                     DOM0=bookworm the other one, XCRASH_SOURCE=DIR xcrash of another working tree;  lab-dom0-refresh
 #                     brings xcrash there anew,  lab-dom0-status,  lab-dom0-stop
+# make lab-xen-dump   Xen with debug information, a dump of a Dom0 that panicked on it, one of a crash of Xen itself, one of
+#                     a guest (needs gcc, make, bison, flex; 5 MB downloaded);  lab-xen-dump-status
 # make test-dom0      the tests on it: both, or with DOM0=trixie one
 # make test-real      the tests that need the lab
 # make fuzz           mutate what the readers read;  FUZZ_SECONDS=60 for each target,  FUZZ_TARGET="elf streams" for some
@@ -23,7 +25,7 @@ PY := .venv/bin/python
 DOM0 :=
 XCRASH_SOURCE := $(CURDIR)
 
-.PHONY: run test check lab lab-env lab-dom0 lab-dom0-refresh lab-dom0-status lab-dom0-stop test-dom0 test-real fuzz bench recordings recordings-dom0 pictures clean
+.PHONY: run test check lab lab-env lab-dom0 lab-dom0-refresh lab-dom0-status lab-dom0-stop lab-xen-dump lab-xen-dump-status test-dom0 test-real fuzz bench recordings recordings-dom0 pictures clean
 
 run:
 	@.ci/venv run
@@ -58,6 +60,14 @@ lab-dom0-refresh:
 lab-dom0-status lab-dom0-stop:
 	@.ci/venv dev
 	@$(PY) -m tests.lab.dom0 $(@:lab-dom0-%=%) $(DOM0:%=--suite %)
+
+lab-xen-dump:
+	@.ci/venv dev
+	@$(PY) -m tests.lab.xen_dump build
+
+lab-xen-dump-status:
+	@.ci/venv dev
+	@$(PY) -m tests.lab.xen_dump status
 
 test-dom0:
 	@.ci/venv dev

@@ -15,23 +15,37 @@ from xcrash import kernel_cache, locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import crash_not_found
 from xcrash.discovery.lens_facts import module_places
-from xcrash.discovery.survey import Far, Survey, survey_dump, survey_live
+from xcrash.discovery.survey import Far, Surroundings, Survey, look_around, survey_dump, survey_live
+from xcrash.discovery.views import views_of
 from xcrash.errors import MemorySourceError, UsageError, XcrashError
 from xcrash.host.values import HostFacts
 from xcrash.images import DumpIdentity, KernelImage, Match
+from xcrash.images.identity import View
 from xcrash.plan import LaunchPlan, Recipe, plan_dump, plan_live
+from xcrash.plan.xen_options import with_p2m_mfn, with_phys_start
 from xcrash.ssh import is_address
 
 if TYPE_CHECKING:
     from xcrash.transcript.recording import Recording
 
-__all__ = ["Choices", "Target", "check_openable", "dry_plan", "look_at", "plan_for", "survey", "survey_of_dump"]
+__all__ = [
+    "Choices",
+    "Target",
+    "check_openable",
+    "dry_plan",
+    "look_at",
+    "plan_for",
+    "survey",
+    "survey_of_dump",
+    "survey_views",
+]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """What the user named, looked at: a dump, a running kernel, here or on another machine, or a recording.
 
-    Nothing has been started."""
+    ``view`` is whose memory of a Xen dump it is about; None for every other target. Nothing has been started.
+    """
 
     kind: Literal["dump", "live", "recording"]
     path: str
@@ -43,6 +57,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     recording: Recording | None = None
     warnings: tuple[str, ...] = ()
     found: Survey | None = None
+    view: View | None = None
 
     @property
     def name(self) -> str:
@@ -70,30 +85,32 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 def survey(choices: Choices, whole: bool = True) -> Target:
     """Find out what the target is by looking at it, never by its name, and what a session on it needs.
 
+    Of a Xen dump that is the view asked for, else the Dom0's or, where only that can be opened, the hypervisor's.
     ``whole``: the host is looked at, too, where the target does not depend on it. Raises XcrashError for a target that
     is none; what is missing for a session is a refusal in its plan.
     """
-    if choices.target is None or is_address(choices.target):
-        return _live(choices)
-    if not choices.target:
-        raise UsageError("empty-target", "the name of the target is empty", "name a dump or a recording")
-    # The readers of dumps and of recordings take as long to import as all the rest: only where one is named.
-    path = Path(choices.target).absolute()
-    if _is_recording(path):
-        from xcrash.transcript.recording import read_recording
-
-        return Target(kind="recording", path=str(path), recording=read_recording(path))
-    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
-        path = _dump_in(path)
-    from xcrash.images.dump import identify_dump
-
-    found = survey_dump(identify_dump(path), choices, whole)
-    return _target("dump", str(path), choices, found)
+    found = _look(choices)
+    return found if isinstance(found, Target) else _main_view(found, choices, look_around(choices, whole))
 
 
 def survey_of_dump(dump: DumpIdentity, choices: Choices) -> Target:
     """``survey`` for a dump whose headers were read already; the host is not looked at."""
-    return _target("dump", dump.path, choices, survey_dump(dump, choices, whole=False))
+    return _main_view(dump, choices, look_around(choices, whole=False))
+
+
+def survey_views(choices: Choices, whole: bool = False) -> tuple[Target, ...]:
+    """Every view that the target can give, each looked at on its own; first the one that ``survey`` gives.
+
+    A target that is no Xen dump has one. A view that cannot be opened is among them: its plan has the refusal. Raises
+    as ``survey`` for a target that is none, or for a view it cannot give.
+    """
+    found = _look(choices)
+    if isinstance(found, Target):
+        return (found,)
+    around = look_around(choices, whole)
+    main = _main_view(found, choices, around)
+    others = [view for view in views_of(found, choices) if view != main.view]
+    return (main, *(_view(found, choices, around, view) for view in others))
 
 
 def look_at(choices: Choices) -> Target:
@@ -126,7 +143,10 @@ def plan_for(target: Target, recipe: Recipe) -> LaunchPlan:
     if found is None:
         return LaunchPlan(mode="replay")
     if found.memory is None:
-        return plan_dump(found.wanted, found.names, recipe, found.warnings, found.steps, found.decisions)
+        plan = plan_dump(found.wanted, found.names, recipe, found.warnings, found.steps, found.decisions)
+        if found.xen_phys_start is not None:
+            plan = with_phys_start(plan, found.xen_phys_start)
+        return plan if found.p2m_mfn is None else with_p2m_mfn(plan, found.p2m_mfn)
     return plan_live(found.names, found.memory, recipe, found.warnings, found.steps, found.decisions, found.lens)
 
 
@@ -163,6 +183,56 @@ def dry_recipe(target: Target, choices: Choices) -> Recipe:
     )
 
 
+def _look(choices: Choices) -> Target | DumpIdentity:
+    """The running kernel or the recording; a dump, of which several views may be had."""
+    if choices.target is None or is_address(choices.target):
+        if choices.view in ("xen", "domU"):
+            raise UsageError(
+                "view-not-there",
+                f"a running machine cannot give the view {choices.view}",
+                "crash opens the hypervisor and its guests from a dump only: name one",
+            )
+        return _live(choices)
+    if not choices.target:
+        raise UsageError("empty-target", "the name of the target is empty", "name a dump or a recording")
+    # The readers of dumps and of recordings take as long to import as all the rest: only where one is named.
+    path = Path(choices.target).absolute()
+    if _is_recording(path):
+        from xcrash.transcript.recording import read_recording
+
+        return Target(kind="recording", path=str(path), recording=read_recording(path))
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
+        path = _dump_in(path)
+    from xcrash.images.dump import identify_dump
+
+    return identify_dump(path)
+
+
+def _main_view(dump: DumpIdentity, choices: Choices, around: Surroundings) -> Target:
+    """The view asked for; without a wish the Dom0's, unless only the hypervisor's can be opened."""
+    views = views_of(dump, choices)
+    main = _view(dump, choices, around, views[0])
+    if choices.view not in ("auto", "all") or main.view != "dom0" or "xen" not in views:
+        return main
+    refusal = dry_plan(main, choices).refusal
+    other = _view(dump, choices, around, "xen") if refusal else None
+    if other is None or refusal is None or dry_plan(other, choices).refusal:
+        return main
+    warning = f"this is the hypervisor's view; the Dom0's cannot be opened: {refusal.message}"
+    return _with_warning(other, warning, choices)
+
+
+def _view(dump: DumpIdentity, choices: Choices, around: Surroundings, view: View | None) -> Target:
+    return _target("dump", dump.path, choices, survey_dump(dump, choices, around, view))
+
+
+def _with_warning(target: Target, warning: str, choices: Choices) -> Target:
+    if target.found is None:
+        return target
+    found = msgspec.structs.replace(target.found, warnings=(warning, *target.found.warnings))
+    return _target("dump", target.path, choices, found)
+
+
 def _live(choices: Choices) -> Target:
     found = survey_live(choices)
     return _target("live", found.memory.choice.chosen or "" if found.memory else "", choices, found)
@@ -178,6 +248,7 @@ def _target(kind: Literal["dump", "live"], path: str, choices: Choices, found: S
         kernel=found.names.namelist,
         match=found.names.match,
         found=found,
+        view=found.view,
     )
     return msgspec.structs.replace(target, warnings=dry_plan(target, choices).warnings)
 

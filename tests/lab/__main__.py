@@ -13,6 +13,7 @@ from tests.lab.build import Builder
 from tests.lab.debuginfo import debug_directory, link_debuginfo
 from tests.lab.paths import Lab, lab_root, load_lab
 from tests.lab.proc import LabError, megabytes, say
+from tests.lab.xen_dump.dumps import find_xen_dumps
 
 
 def main() -> int:
@@ -54,6 +55,11 @@ def _env() -> int:
         raise LabError("no lab yet; build it with: make lab")
     values = {"DUMP": lab.dump("panic").path, "VMLINUX": lab.vmlinux, "CRASH": lab.default_crash}
     values["XCRASH_DEBUG_DIRS"] = debug_directory(lab)
+    for dump in find_xen_dumps(lab) or ():
+        name = "XEN_DUMP" if dump.domu_core else "XEN_CRASH_DUMP"
+        values |= {name: dump.path, "XEN_SYMS": dump.xen_syms, "DOM0_VMLINUX": dump.vmlinux}
+        if dump.domu_core:
+            values["DOMU_CORE"] = dump.domu_core
     print("\n".join(f"export {name}={shlex.quote(str(path))}" for name, path in values.items()))
     return 0
 

@@ -26,8 +26,11 @@ class Deb:
 class Suite:
     """One suite of the archive with its own lists, cache and empty package database."""
 
-    def __init__(self, root: Path, name: str, mirror: str, keyring: Path) -> None:
-        """Prepare the directories and settings below `root`; nothing is downloaded yet."""
+    def __init__(self, root: Path, name: str, mirror: str, keyring: Path, sources: bool = False) -> None:
+        """Prepare the directories and settings below `root`; nothing is downloaded yet.
+
+        `sources`: the index of the source packages is wanted as well.
+        """
         self.name = name
         self._home = root / "apt" / name
         self._debs = self._home / "debs"
@@ -35,6 +38,8 @@ class Suite:
             (self._home / part).mkdir(parents=True, exist_ok=True)
         (self._home / "state/status").touch()
         source = f"deb [arch=amd64 lang=none target=Packages signed-by={keyring}] {mirror} {name} main\n"
+        if sources:
+            source += f"deb-src [lang=none signed-by={keyring}] {mirror} {name} main\n"
         (self._home / "sources.list").write_text(source, encoding="utf-8")
         (self._home / "apt.conf").write_text(self._settings(), encoding="utf-8")
 
@@ -128,6 +133,17 @@ class Suite:
             raise LabError(f"{self.name} has no package {package}")
         self._download(self._argv("apt-get", "download", package), self._debs)
         return self._debs / found[1]
+
+    def fetch_source(self, package: str) -> tuple[Path, str]:
+        """Download the upstream archive of a source package and return it with the version of the package."""
+        listed = run(self._argv("apt-get", "source", "--print-uris", package))
+        names = re.findall(r"^'[^']+' (\S+) ", listed, re.MULTILINE)
+        archive = next((name for name in names if ".orig.tar." in name), None)
+        version = next((re.fullmatch(r"[^_]+_(.+)\.dsc", name) for name in names if name.endswith(".dsc")), None)
+        if archive is None or version is None:
+            raise LabError(f"{self.name} has no source package {package}")
+        self._download(self._argv("apt-get", "source", "--download-only", package), self._debs)
+        return self._debs / archive, version[1]
 
     def _download(self, argv: list[str], cwd: Path) -> None:
         # The size on disk is the sign of life: apt itself says nothing when its output is not a terminal.

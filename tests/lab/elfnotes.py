@@ -24,6 +24,14 @@ def identify(vmlinux: Path) -> tuple[str, str]:
         raise LabError(f"{vmlinux} has no build-id or no release in its notes") from error
 
 
+def identify_xen(symbols: Path) -> str:
+    """Return the build-id of a xen-syms."""
+    for owner, kind, value in _notes(symbols):
+        if (owner, kind) == _GNU_BUILD_ID:
+            return value.hex()
+    raise LabError(f"{symbols} has no build-id in its notes")
+
+
 def sections(path: Path) -> dict[str, bytes]:
     """Return the contents of a small file's sections by name."""
     found = list(_headers(path))

@@ -27,6 +27,11 @@ _PACKAGES = {
     "tar": "tar",
     "cp": "coreutils",
     "ssh": "openssh-client",
+    "gcc": "gcc",
+    "make": "make",
+    "bison": "bison",
+    "flex": "flex",
+    "python3": "python3",
     "ssh-keygen": "openssh-client",
 }
 

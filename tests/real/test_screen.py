@@ -32,6 +32,8 @@ async def test_a_dump_from_its_headers_to_an_interrupted_command(lab: Lab, workd
         await until(pilot, lambda: "sysrq triggered crash" in grid(app), "the panic on the overview")
         await until(pilot, lambda: f"{lab.build_id}  equal" in grid(app), "the build-ids compared")
         session = app.opened.session
+        # What the overview asks for last: a command that has to give way to the user's would be interrupted, too.
+        await until(pilot, lambda: screen.bench.answers.latest("log") is not None, "the panels")
         await pilot.press("2")
         prompt = screen.query_one(CommandInput)
         await until(pilot, lambda: prompt.has_focus, "the prompt")

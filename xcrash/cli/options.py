@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
@@ -11,6 +12,7 @@ import click
 import msgspec
 
 from xcrash.consent import CONSENTS
+from xcrash.discovery.choices import ViewWish
 from xcrash.plan.lens import Wish
 from xcrash.plan.memory import ORDER
 from xcrash.target import Choices
@@ -26,6 +28,13 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool
     verbose: bool
     color: str = "auto"
+
+
+def _hex(text: str) -> int:
+    """An address or frame number, hexadecimal with and without 0x, as crash takes them."""
+    if not re.fullmatch(r"(?:0[xX])?[0-9a-fA-F]{1,16}", text, re.ASCII):
+        raise click.BadParameter(f"{text!r} is not a hexadecimal number of 64 bits, such as 0x4f800000")
+    return int(text, 16)
 
 
 _FILE = click.Path(readable=False)
@@ -50,6 +59,26 @@ _FINDING: tuple[Option, ...] = (
     _VMLINUX,
     click.option("--debuginfo", metavar="FILE", type=_FILE, help="The separate debuginfo of a stripped vmlinux."),
     click.option("--xen-syms", metavar="FILE", type=_FILE, help="The hypervisor's symbols: open its view of a dump."),
+    click.option(
+        "--view",
+        type=click.Choice(get_args(ViewWish)),
+        default="auto",
+        help="Whose memory a Xen dump shows: the Dom0's, the hypervisor's, a guest's. [default: auto]",
+    ),
+    click.option(
+        "--xen-phys-start",
+        "--xen_phys_start",
+        metavar="ADDR",
+        type=_hex,
+        help="Where Xen was loaded, for an old dump that does not say it; hexadecimal.",
+    ),
+    click.option(
+        "--p2m-mfn",
+        "--p2m_mfn",
+        metavar="MFN",
+        type=_hex,
+        help="The frame with a guest's list of p2m frames: its kernel is shown from the machine's dump; hexadecimal.",
+    ),
     _DEBUG_DIR,
     click.option(
         "--memory",
@@ -106,6 +135,11 @@ VALUED = (
     "--vmlinux",
     "--debuginfo",
     "--xen-syms",
+    "--view",
+    "--xen-phys-start",
+    "--xen_phys_start",
+    "--p2m-mfn",
+    "--p2m_mfn",
     "--debug-dir",
     "--memory",
     "--lens",
@@ -167,6 +201,9 @@ _DIRECT = (
     "vmlinux",
     "debuginfo",
     "xen_syms",
+    "view",
+    "xen_phys_start",
+    "p2m_mfn",
     "debug_dirs",
     "crash",
     "crash_args",

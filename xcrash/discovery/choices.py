@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from xcrash.plan.lens import Wish
+
+ViewWish = Literal["auto", "dom0", "xen", "domU", "all"]
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
     """The target and everything that shapes its discovery and its session; None where the user said nothing.
 
     ``allowed`` are the names of the steps the user consents to (``--allow``); ``rescue``: a start that fails is tried
-    again on the next rung of the ladder.
+    again on the next rung of the ladder. ``view`` is whose memory a Xen dump is to show; ``xen_phys_start`` is the
+    physical address Xen was loaded at, ``p2m_mfn`` the machine frame of a kernel's list of p2m frames.
     """
 
     target: str | None = None
@@ -31,3 +36,6 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     rescue: bool = False
     speed: float = 0.0
     lens: Wish = "auto"
+    view: ViewWish = "auto"
+    xen_phys_start: int | None = None
+    p2m_mfn: int | None = None

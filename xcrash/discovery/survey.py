@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,6 +17,7 @@ from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash, f
 from xcrash.discovery.far_lens import FarLens, far_lens
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
 from xcrash.discovery.lens_facts import lens_facts
+from xcrash.discovery.views import guest_of, p2m_mfn_for, xen_syms_named
 from xcrash.errors import NamelistError, UsageError, XcrashError
 from xcrash.host.crash_module import insmod_command
 from xcrash.host.facts import look_at_host
@@ -29,9 +31,10 @@ from xcrash.images import DumpIdentity, identify_kernel
 from xcrash.images.catalogue import Catalogue
 from xcrash.images.classify import classify_image
 from xcrash.images.debuginfod import urls
+from xcrash.images.identity import View
 from xcrash.images.image import Image
 from xcrash.images.packages import family_of, packages_for
-from xcrash.plan import Candidate, Decision, NamelistChoice, Rejected, Step, choose_memory, choose_namelist
+from xcrash.plan import Candidate, Decision, NamelistChoice, Refusal, Rejected, Step, choose_memory, choose_namelist
 from xcrash.plan.compat import too_old
 from xcrash.plan.lens import NO_LENS, LensChoice, LensFacts, behind_lens, choose_lens
 from xcrash.plan.memory import MemoryPlan
@@ -64,7 +67,8 @@ class Far(msgspec.Struct, frozen=True, kw_only=True):
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
     """What was found for a target; ``memory`` is None for a dump, ``host`` where it was not looked at.
 
-    ``far``: the target is another machine.
+    ``far``: the target is another machine. ``view`` is whose memory a Xen dump shows, with what crash has to be told
+    for that: see ``Choices``.
     """
 
     wanted: DumpIdentity
@@ -78,23 +82,52 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     far: Far | None = None
+    view: View | None = None
+    xen_phys_start: int | None = None
+    p2m_mfn: int | None = None
 
 
-def survey_dump(dump: DumpIdentity, choices: Choices, whole: bool) -> Survey:
-    """What a session on ``dump`` needs; ``whole``: with the facts of the host, which it does not depend on."""
+class Surroundings(NamedTuple):
+    """What is the same for every view of a dump: the machine looked on, its facts where wanted, and crash."""
+
+    root: Sysroot
+    host: HostFacts | None
+    os_release: OsRelease
+    crash: CrashProgram | None
+
+
+def look_around(choices: Choices, whole: bool) -> Surroundings:
+    """Look at what a dump is opened on; ``whole``: with the facts of the host, which a session does not depend on."""
     root = open_root(Path(choices.root) if choices.root else None)
     host = look_at_host(root) if whole else None
-    crash = find_crash(choices.crash)
-    os_release = host.os if host else read_os_release(root)
+    return Surroundings(root, host, host.os if host else read_os_release(root), find_crash(choices.crash))
+
+
+def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view: View | None = None) -> Survey:
+    """What a session on this view of ``dump`` needs."""
+    root, host, os_release, crash = around
     where = Where(in_root=False, debug_dirs=_debug_dirs(choices), beside=Path(dump.path).parent)
-    names = _hypervisor(choices) or _names(Catalogue(root), where, dump, choices, os_release)
+    linux = view != "xen"
+    wanted = guest_of(dump) if view == "domU" else dump
+    try:
+        names = _names(Catalogue(root), where, wanted, choices, os_release) if linux else _hypervisor(choices)
+    except NamelistError as error:
+        if view is None:
+            raise
+        names = _refused(error, hypervisor=not linux)
     return Survey(
         wanted=dump,
         names=names,
         host=host,
         crash=crash,
-        warnings=_crash_warnings(crash, dump.release),
-        steps=(*_crash_steps(crash, os_release), *_namelist_steps(root, names, dump, os_release)),
+        warnings=_crash_warnings(crash, wanted.release) if linux else (),
+        steps=(
+            *_crash_steps(crash, os_release),
+            *(_namelist_steps(root, names, wanted, os_release) if linux else ()),
+        ),
+        view=view,
+        xen_phys_start=None if view in ("dom0", "domU") else choices.xen_phys_start,
+        p2m_mfn=p2m_mfn_for(view, dump, choices),
     )
 
 
@@ -235,13 +268,11 @@ def _names(
     return choose_namelist(wanted, candidates, look_alikes, _install(wanted, os_release))
 
 
-def _hypervisor(choices: Choices) -> NamelistChoice | None:
-    """The hypervisor's view, when its symbols were named; crash itself goes by the name xen-syms."""
-    named = choices.xen_syms
-    if named is None and choices.vmlinux and Path(choices.vmlinux).name.startswith("xen-syms"):
-        named = choices.vmlinux
+def _hypervisor(choices: Choices) -> NamelistChoice:
+    """The hypervisor's symbols; crash itself goes by the name xen-syms."""
+    named = xen_syms_named(choices)
     if named is None:
-        return None
+        raise NamelistError("xen-syms-required", "no xen-syms was found", "name it: --xen-syms FILE")
     path = Path(named).absolute()
     kernel = identify_kernel(path)
     if kernel.format != "elf" or not kernel.has_dwarf:
@@ -252,6 +283,12 @@ def _hypervisor(choices: Choices) -> NamelistChoice | None:
         )
     decision = Decision(what="namelist", chosen=str(path), reason="the hypervisor's symbols, named by the user")
     return NamelistChoice(kernel, None, None, (decision,), (), None, hypervisor=True)
+
+
+def _refused(error: NamelistError, hypervisor: bool) -> NamelistChoice:
+    """A view that cannot be opened does not keep the others from it: its error is the refusal of its plan."""
+    decision = Decision(what="namelist", chosen=None, reason=error.message.splitlines()[0])
+    return NamelistChoice(None, None, None, (decision,), (), Refusal.of(error), hypervisor=hypervisor)
 
 
 def _debug_dirs(choices: Choices) -> tuple[str, ...]:

@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from xcrash.images.banner_scan import Banner
 from xcrash.images.vmcoreinfo import build_id_in, integer_in
+
+View = Literal["dom0", "xen", "domU"]
+"""Whose memory crash shows from a Xen dump: the Dom0 kernel's, the hypervisor's own, or a guest kernel's."""
 
 
 class XenDump(msgspec.Struct, frozen=True, kw_only=True):

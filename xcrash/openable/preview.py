@@ -94,6 +94,9 @@ def _command(choices: Choices) -> str:
         ("--vmlinux", choices.vmlinux),
         ("--debuginfo", choices.debuginfo),
         ("--xen-syms", choices.xen_syms),
+        ("--view", choices.view if choices.view != "auto" else None),
+        ("--xen-phys-start", None if choices.xen_phys_start is None else f"{choices.xen_phys_start:#x}"),
+        ("--p2m-mfn", None if choices.p2m_mfn is None else f"{choices.p2m_mfn:#x}"),
         ("--memory", choices.memory),
         ("--crash", choices.crash),
     ):

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from xcrash import locations
-from xcrash.discovery.choices import Choices
+from xcrash.discovery.choices import Choices, ViewWish
 from xcrash.openable.values import Kind, Openable
 from xcrash.ssh import is_address
 from xcrash.target import Target
@@ -36,6 +36,9 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vmlinux: str | None = None
     debuginfo: str | None = None
     xen_syms: str | None = None
+    view: ViewWish = "auto"
+    xen_phys_start: int | None = None
+    p2m_mfn: int | None = None
     debug_dirs: tuple[str, ...] = ()
     memory: str | None = None
     crash: str | None = None
@@ -57,6 +60,9 @@ _CHOSEN = (
     "vmlinux",
     "debuginfo",
     "xen_syms",
+    "view",
+    "xen_phys_start",
+    "p2m_mfn",
     "debug_dirs",
     "memory",
     "crash",
@@ -148,8 +154,8 @@ def opened_before(one: Recent, base: Choices) -> Openable:
     there, why = _is_there(one.target)
     extra = [
         f"{name.replace('_', '-')} {value if isinstance(value, str) else ' '.join(value)}"
-        for name in ("root", "vmlinux", "debuginfo", "xen_syms", "memory", "crash", "crash_args", "debug_dirs")
-        if (value := getattr(one, name))
+        for name in ("view", "root", "vmlinux", "debuginfo", "xen_syms", "memory", "crash", "crash_args", "debug_dirs")
+        if (value := getattr(one, name)) not in (None, (), "auto")
     ]
     return Openable(
         key=f"recent {one.kind} {one.root or ''} {one.target or ''}",

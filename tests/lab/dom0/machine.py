@@ -98,9 +98,24 @@ class Running:
         return path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
 
 
+@dataclass(frozen=True)
+class Setup:
+    """What a machine boots and has: ``home`` keeps its console and its pid, ``more`` are further words for QEMU."""
+
+    home: Path
+    xen: Path
+    xen_options: str = XEN_OPTIONS
+    memory: str = MEMORY
+    more: tuple[str, ...] = ()
+
+
 def find_running(root: Path, suite: str) -> Running | None:
     """Return the Dom0 that runs, if one does."""
-    home = root / f"dom0-{suite}"
+    return running_at(root / f"dom0-{suite}")
+
+
+def running_at(home: Path) -> Running | None:
+    """Return the machine that runs with its console and its pid there, if one does."""
     try:
         fields = json.loads((home / "run/running.json").read_text(encoding="utf-8"))
         running = Running(**{**fields, "home": home})
@@ -113,7 +128,8 @@ def start_dom0(lab: Lab, suite: str, source: Path) -> Running:
     """Build what is missing, boot unless it runs already, bring xcrash of a working tree there; raises LabError."""
     running = find_running(lab.root, suite)
     if running is None:
-        running = _boot(lab, prepare_dom0(lab, suite, source))
+        dom0 = prepare_dom0(lab, suite, source)
+        running = boot(lab, dom0, Setup(dom0.parts.home, dom0.parts.xen))
     refresh(lab, running, source)
     return running
 
@@ -162,10 +178,11 @@ def refresh(lab: Lab, running: Running, source: Path) -> None:
     say(f"  xcrash in the Dom0 is that of {source}")
 
 
-def _boot(lab: Lab, dom0: Dom0) -> Running:
+def boot(lab: Lab, dom0: Dom0, setup: Setup) -> Running:
+    """Boot a machine and wait until its Dom0 answers; raises LabError."""
     for left in range(_TRIES - 1, -1, -1):
         say("booting Xen and its Dom0 (emulated: this takes a minute or two)")
-        running = _start(lab.root / "bin/qemu-system-x86_64", dom0)
+        running = _start(lab.root / "bin/qemu-system-x86_64", dom0, setup)
         try:
             wait_until(partial(_is_ready, running), _BOOT, "the Dom0", pause=1)
         except LabError as error:
@@ -182,30 +199,31 @@ def _boot(lab: Lab, dom0: Dom0) -> Running:
     raise AssertionError
 
 
-def _start(qemu: Path, dom0: Dom0) -> Running:
+def _start(qemu: Path, dom0: Dom0, setup: Setup) -> Running:
     parts = dom0.parts
-    logs = parts.home / "run"
-    logs.mkdir(exist_ok=True)
+    logs = setup.home / "run"
+    logs.mkdir(parents=True, exist_ok=True)
     (logs / "serial.log").unlink(missing_ok=True)
     port = _free_port(logs / "port")
     linux = f"{ROOT_OPTIONS} {LINUX_OPTIONS}"
     argv = [
         *(str(qemu), "-nodefaults", "-no-user-config", "-display", "none", "-vga", "std"),
         # With more features than qemu64 has, the Dom0 dies when it boots.
-        *("-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "2", "-m", MEMORY),
-        *("-kernel", str(parts.xen), "-append", XEN_OPTIONS),
+        *("-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "2", "-m", setup.memory),
+        *("-kernel", str(setup.xen), "-append", setup.xen_options),
         *("-initrd", f"{parts.kernel.vmlinuz} {linux},{dom0.initrd}"),
         *("-drive", f"file={dom0.image},format=raw,if=virtio,snapshot=on", "-device", "virtio-rng-pci"),
         *("-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:22"),
         *("-device", "virtio-net-pci,netdev=net,romfile=", "-serial", f"file:{logs / 'serial.log'}"),
+        *setup.more,
     ]
     # It detaches itself, and only once it is set up: what is wrong with its words or with the port is told here.
     run([*argv, "-daemonize", "-pidfile", str(logs / "pid")], env=plain_environment(TMPDIR=str(logs)))
     pid = int((logs / "pid").read_text(encoding="utf-8"))
     kernel = parts.kernel
     started = _start_time(pid) or 0
-    running = Running(parts.suite, pid, started, port, kernel.release, kernel.build_id, parts.home)
-    fields = {**asdict(running), "home": str(parts.home)}
+    running = Running(parts.suite, pid, started, port, kernel.release, kernel.build_id, setup.home)
+    fields = {**asdict(running), "home": str(setup.home)}
     write_whole(logs / "running.json", json.dumps(fields) + "\n")
     host_key = (dom0.keys / "host_ed25519.pub").read_text(encoding="utf-8")
     write_whole(logs / "known_hosts", f"{HOST} {host_key}")

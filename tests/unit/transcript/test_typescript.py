@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import struct
 import subprocess
 from pathlib import Path
@@ -27,12 +28,24 @@ def has_advanced_format() -> bool:
     return "--logging-format" in done.stdout
 
 
+def _interruptible() -> None:
+    """A shell gives its background jobs a ^C that does nothing, and they leave it to their children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def typed_session(directory: Path, logging: str, columns: int) -> Path:
     """A session with line editing, history, ^C and a pager, typed by hand on a terminal that script records."""
     log = directory / "session.log"
     options = ["-q", "-f", "-O", str(log), "-T", f"{log}.timing", "--logging-format", logging]
     command = program(directory)
-    child = pexpect.spawn("script", [*options, "-c", command], dimensions=(24, columns), timeout=20, encoding="utf-8")
+    child = pexpect.spawn(
+        "script",
+        [*options, "-c", command],
+        dimensions=(24, columns),
+        timeout=60,
+        encoding="utf-8",
+        preexec_fn=_interruptible,
+    )
     for keys, expected in SESSION:
         child.expect_exact(expected)
         child.send(keys)
