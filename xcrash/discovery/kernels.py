@@ -83,9 +83,9 @@ def find_candidates(
         *_beside(where.beside, "it lies beside the dump"),
         *(_in_far_dirs(where.far, where.debug_dirs, wanted) if where.far else _in_debug_dirs(where.debug_dirs, wanted)),
         *_in_catalogue(catalogue, wanted.release, wanted.build_id),
-        *([] if where.far else _in_debuginfod(wanted.build_id, environ)),
+        *([] if where.far else in_debuginfod(wanted.build_id, environ)),
     ]
-    candidates = [_look_into(place, where.in_root) for place in _once(found)]
+    candidates = [_look_into(place, where.in_root) for place in once(found)]
     return candidates + _by_contents(where, catalogue, wanted, candidates)
 
 
@@ -95,7 +95,7 @@ def _by_contents(
     """Files of other names with the build-id that no file of a fitting name has."""
     if wanted.build_id is None or _is_served(known, wanted.build_id):
         return []
-    places = _once(_shown(catalogue.all_namelists()))[:MOST_MISNAMED]
+    places = once(_shown(catalogue.all_namelists()))[:MOST_MISNAMED]
     others = [_look_into(place._replace(why="found by its contents"), where.in_root) for place in places]
     return [one for one in others if _build_id(one) == wanted.build_id]
 
@@ -128,7 +128,7 @@ def find_debuginfo(catalogue: Catalogue, named: Candidate, far: SshRoot | None =
         *([] if far else _beside(Path(kernel.path).parent, "it lies beside the vmlinux")),
         *_shown(catalogue.debuginfo_candidates(kernel.release, kernel.build_id, kernel.path, kernel.debuglink)),
     ]
-    looked_into = [_look_into(place, in_root=False) for place in _once(found)]
+    looked_into = [_look_into(place, in_root=False) for place in once(found)]
     return [one for one in looked_into if one.kernel and one.kernel.is_debug_only]
 
 
@@ -161,7 +161,7 @@ def _look_into(place: Place, in_root: bool) -> Candidate:
     return Candidate(path=path, why=place.why, kernel=msgspec.structs.replace(kernel, path=path))
 
 
-def _once(found: Iterable[Place]) -> list[Place]:
+def once(found: Iterable[Place]) -> list[Place]:
     """Each file once, whatever links lead to it; a build-id link gives its place to the name a person knows."""
     seen: dict[str, Place] = {}
     for place in found:
@@ -223,7 +223,8 @@ def _layout(wanted: DumpIdentity) -> list[str]:
     return inside
 
 
-def _in_debuginfod(build_id: str | None, environ: Mapping[str, str]) -> list[Place]:
+def in_debuginfod(build_id: str | None, environ: Mapping[str, str]) -> list[Place]:
+    """What debuginfod's client keeps of this build-id; nothing is downloaded."""
     home = environ.get("HOME", "")
     found = cached(build_id, environ, Path(home), _sudo_home(environ)) if build_id and home else None
     return [Place(str(found), found, "in the debuginfod cache, by build-id")] if found else []

@@ -15,6 +15,7 @@ from xcrash import locations
 from xcrash.discovery.choices import Choices
 from xcrash.discovery.crash_program import CrashProgram, crash_in, find_crash, find_far_crash, on_far_path
 from xcrash.discovery.far_lens import FarLens, far_lens
+from xcrash.discovery.hypervisors import find_xen_syms, named_xen_syms
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
 from xcrash.discovery.lens_facts import lens_facts
 from xcrash.discovery.views import guest_of, p2m_mfn_for, xen_syms_named
@@ -27,18 +28,19 @@ from xcrash.host.os_release import read_os_release
 from xcrash.host.ssh_root import SshRoot
 from xcrash.host.sysroot import Sysroot
 from xcrash.host.values import HostFacts, OsRelease
-from xcrash.images import DumpIdentity, identify_kernel
+from xcrash.images import DumpIdentity
 from xcrash.images.catalogue import Catalogue
 from xcrash.images.classify import classify_image
 from xcrash.images.debuginfod import urls
 from xcrash.images.identity import View
 from xcrash.images.image import Image
-from xcrash.images.packages import family_of, packages_for
+from xcrash.images.packages import family_of, packages_for, xen_syms_remedy
 from xcrash.plan import Candidate, Decision, NamelistChoice, Refusal, Rejected, Step, choose_memory, choose_namelist
 from xcrash.plan.compat import too_old
 from xcrash.plan.lens import NO_LENS, LensChoice, LensFacts, behind_lens, choose_lens
 from xcrash.plan.memory import MemoryPlan
 from xcrash.plan.xen import choose_xen_syms
+from xcrash.plan.xen_dump import choose_hypervisor
 from xcrash.ssh import Address, connect, is_address, parse_address
 
 MOST_XEN_IMAGES = 16
@@ -110,7 +112,8 @@ def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view
     linux = view != "xen"
     wanted = guest_of(dump) if view == "domU" else dump
     try:
-        names = _names(Catalogue(root), where, wanted, choices, os_release) if linux else _hypervisor(choices)
+        look_for = _names if linux else _hypervisor
+        names = look_for(Catalogue(root), where, wanted, choices, os_release)
     except NamelistError as error:
         if view is None:
             raise
@@ -268,21 +271,17 @@ def _names(
     return choose_namelist(wanted, candidates, look_alikes, _install(wanted, os_release))
 
 
-def _hypervisor(choices: Choices) -> NamelistChoice:
-    """The hypervisor's symbols; crash itself goes by the name xen-syms."""
+def _hypervisor(
+    catalogue: Catalogue, where: Where, dump: DumpIdentity, choices: Choices, os_release: OsRelease
+) -> NamelistChoice:
+    """The hypervisor's symbols: those that the user named, or the best that are found."""
     named = xen_syms_named(choices)
     if named is None:
-        raise NamelistError("xen-syms-required", "no xen-syms was found", "name it: --xen-syms FILE")
-    path = Path(named).absolute()
-    kernel = identify_kernel(path)
-    if kernel.format != "elf" or not kernel.has_dwarf:
-        raise NamelistError(
-            "xen-syms-no-dwarf",
-            f"{path} has no debug information (.debug_info): crash would refuse it",
-            "give a xen-syms built with CONFIG_DEBUG_INFO, from the debuginfo package of the hypervisor",
-        )
-    decision = Decision(what="namelist", chosen=str(path), reason="the hypervisor's symbols, named by the user")
-    return NamelistChoice(kernel, None, None, (decision,), (), None, hypervisor=True)
+        candidates = find_xen_syms(where, catalogue, dump, os.environ)
+    else:
+        candidates = [named_xen_syms(Path(named).absolute(), dump)]
+    version = dump.xen.version if dump.xen else None
+    return choose_hypervisor(dump, candidates, xen_syms_remedy(os_release.id, version, os_release.id_like))
 
 
 def _refused(error: NamelistError, hypervisor: bool) -> NamelistChoice:

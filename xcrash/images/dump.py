@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -79,6 +79,19 @@ def identify_dump(path: Path, scan: bool = True) -> DumpIdentity:
                 "copy the dump again, and look for a full disk where it was written",
             )
         return _with_scan(identity, image, name, companion) if scan and identity.release is None else identity
+
+
+@contextmanager
+def dump_memory(path: Path) -> Iterator[Memory | None]:
+    """The memory in a dump, for reading by address; None for a format whose memory has no known place.
+
+    Raises as ``identify_dump`` for a file that is missing or unreadable.
+    """
+    with open_image(path, DUMP) as image:
+        name = classify(image.read_at(0, HEAD_BYTES))
+        source: Source = FlattenedFile(image) if name == "kdump-flattened" else image
+        name = _inner_name(source) if isinstance(source, FlattenedFile) else name
+        yield _MEMORIES[name](source) if name in _MEMORIES else None
 
 
 def _companion(image: Source, opened: ExitStack) -> Source | None:

@@ -76,6 +76,19 @@ def packages_for(
     return _with_word(_KERNEL[family](known, identifier if _BUILD_ID.fullmatch(identifier) else None))
 
 
+BUILD_XEN = "build Xen of the same source and configuration with CONFIG_DEBUG_INFO=y: xen/xen-syms has it then"
+
+
+def xen_syms_remedy(os_id: str | None, version: str | None, id_like: Sequence[str] = ()) -> str:
+    """How to get a xen-syms with debug information on a distribution, in words."""
+    found = packages_for(os_id, version, "xen", id_like=id_like)
+    if found is None or found.command is None:
+        return BUILD_XEN
+    if "no DWARF" in found.note:
+        return f"{BUILD_XEN}; the package {' '.join(found.names)} does not help: {found.note}"
+    return f"{found.command} ({found.note})"
+
+
 def _with_word(package: Package) -> Package:
     if package.basis != "unverified" or "unverified" in package.note:
         return package

@@ -75,6 +75,16 @@ def xen_of(source: Source, image: ElfImage) -> Xen:
     return found
 
 
+def has_text(source: Source, image: ElfImage, text: str) -> bool:
+    """Whether ``text`` is among the texts of an ELF file: the changeset, say."""
+    word, tail = text.encode() + b"\0", b""
+    for chunk in _texts(source, image):
+        if word in tail + chunk:
+            return True
+        tail = chunk[-_OVERLAP:]
+    return False
+
+
 def is_multiboot(start: bytes) -> bool:
     """Whether a multiboot loader such as GRUB would find a header in a file's first bytes to start it by."""
     return any(

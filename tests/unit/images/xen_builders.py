@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A machine's dump under Xen, and builds of the hypervisor that belong to it or do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.trees.elves import dwarf, linked, symbols
+from tests.unit.images import builders as b
+from tests.unit.images import dump_builders as d
+
+VIRT_START = 0xFFFF82D040000000
+PHYS_START = 0x1000
+NOTE_AT = 0x400
+"""Of the build-id, from the start of the image."""
+
+CHANGESET = "Tue Jan 3 git:abc"
+ADDRESSES = {
+    "domain_list": VIRT_START + 0x9C400,
+    "max_page": VIRT_START + 0xB4390,
+    "idle_pg_table": VIRT_START + 0x8F000,
+}
+"""By the names of the symbol table; VMCOREINFO_XEN calls the last pgd_l4."""
+
+OTHER_ID = bytes(range(0x70, 0x84))
+
+
+def build(
+    build_id: bytes = b.XEN_BUILD_ID,
+    addresses: Mapping[str, int] = ADDRESSES,
+    version: str | None = "4.17.5",
+    debug: str = "n",
+    with_dwarf: bool = True,
+    note_at: int = NOTE_AT,
+    changeset: str = CHANGESET,
+) -> bytes:
+    """xen-syms with a symbol table that tells where things are."""
+    note = b.note(b"GNU", 3, build_id)
+    texts = b.xen_texts(version, debug) + changeset.encode() + b"\0"
+    image = b.ElfFile(
+        sections=[
+            (".text", b.PROGBITS, bytes(64)),
+            (".rodata", b.PROGBITS, texts),
+            (".note.gnu.build-id", b.NOTE, note),
+            *(dwarf("gcc") if with_dwarf else []),
+            *symbols({**addresses, "__note_gnu_build_id_start": VIRT_START + note_at}),
+        ],
+        segments=[(b.PT_LOAD, bytes(64)), (b.PT_NOTE, note)],
+    )
+    return linked(image, VIRT_START)
+
+
+def dump(
+    build_id: bytes | None = b.XEN_BUILD_ID,
+    addresses: Mapping[str, int] = ADDRESSES,
+    phys_start: bool = True,
+    p2m: int = 0x1234,
+    banner: bytes = b"",
+) -> bytes:
+    """The core of a machine: 64 KiB of memory from address 0 on, Xen's image with its build-id in it."""
+    memory = bytearray(65536)
+    memory[0x200:0x203] = b".5\0"
+    memory[0x300 : 0x301 + len(CHANGESET)] = CHANGESET.encode() + b"\0"
+    memory[0x8000 : 0x8000 + len(banner)] = banner
+    if build_id is not None:
+        note = b.note(b"GNU", 3, build_id)
+        memory[PHYS_START + NOTE_AT : PHYS_START + NOTE_AT + len(note)] = note
+    told = {("pgd_l4" if name == "idle_pg_table" else name): address for name, address in addresses.items()}
+    info = "PAGESIZE=4096\n" + "".join(f"SYMBOL({name})={address:x}\n" for name, address in told.items())
+    longs = (PHYS_START, p2m) if phys_start else (p2m,)
+    notes = d.crash_info(*longs, extra=0x200, changeset=0x300)
+    notes = b.note(b"CORE", 1, bytes(336)) + notes + b.note(b"VMCOREINFO_XEN", 0, info.encode())
+    return b.core(notes, bytes(memory)).build()
