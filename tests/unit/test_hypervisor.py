@@ -118,6 +118,9 @@ def test_what_crashed_is_told_first() -> None:
     assert rows["STATE"].value == "CRASH"
     told = {row.label: row for row in drawn.crash(hypervisor(vcpus_text=PLAIN))}
     assert told["WHERE"].value == "PCPU 0, which ran Dom0 vcpu 1  (its console says so)"
+    by_key = hypervisor(log="(XEN) [   52.804150] 'C' pressed -> triggering crashdump\n")
+    assert drawn.crash(by_key)[0].label == "CRASH KEY"
+    assert by_label(drawn.picture(by_key))["Dom0"].value.endswith("640.0 MB   ran where it crashed"), "Xen crashed"
     unknown = {row.label: row for row in drawn.crash(hypervisor(vcpus_text=PLAIN, log=UNNAMED))}
     assert unknown["WHERE"].value.startswith("—")
 

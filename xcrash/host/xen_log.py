@@ -27,6 +27,7 @@ _EVENTS: Final[tuple[tuple[str, Severity, re.Pattern[str]], ...]] = (
     ("panic", "critical", re.compile(r"Panic on CPU \d+:")),
     ("stuck CPU", "critical", re.compile(r"Watchdog timer detects that CPU\d+ is stuck|Testing NMI watchdog.*stuck")),
     ("BUG", "critical", re.compile(r"Xen BUG at |Assertion '.*' failed at ")),
+    ("crash key", "critical", re.compile(r"pressed -> triggering crashdump")),
     ("Dom0 ended", "critical", re.compile(r"Hardware Dom\d+ (?:crashed|shutdown)")),
     (
         "machine check",

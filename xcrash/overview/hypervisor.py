@@ -126,13 +126,15 @@ def _domain_rows(seen: Hypervisor) -> list[Row]:
     for vcpu in seen.vcpus.vcpus if seen.vcpus else ():
         vcpus.setdefault(vcpu.domain, []).append(vcpu)
     crashed = next((one.vcpu.domain for one in on_pcpus(seen) if one.crashed and one.vcpu), None)
+    events = console_events(seen)
+    dom0_ended = any(one.kind == "Dom0 ended" for one in events.events) if events else False
     rows = []
     for one, value in zip(shown, values, strict=True):
         here = one.crashing or (crashed is not None and one.domain == crashed)
         rows.append(
             Row(
                 domain_name(one.t, one.domain_id),
-                f"{value}   crashed" if here else value,
+                f"{value}   {'crashed' if dom0_ended and one.t == '0' else 'ran where it crashed'}" if here else value,
                 "bad" if here else "plain",
                 _vcpu_words(vcpus.get(one.domain, ())),
                 Evidence("doms", one.line - 1),

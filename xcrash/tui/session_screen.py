@@ -46,8 +46,8 @@ from xcrash.tui.messages import (
 )
 from xcrash.tui.views.console import ConsoleView
 from xcrash.tui.views.hypervisor import ConsoleLogView, CpusView, DomainsView, HypervisorOverview, VcpusView
-from xcrash.tui.views.log import LogView
 from xcrash.tui.views.memory import MemoryView
+from xcrash.tui.views.merged_log import MergedLogView
 from xcrash.tui.views.overview import OverviewView
 from xcrash.tui.views.recording import RecordingView
 from xcrash.tui.views.system import SystemView
@@ -66,7 +66,7 @@ VIEWS: tuple[type[View], ...] = (
     OverviewView,
     ConsoleView,
     TasksView,
-    LogView,
+    MergedLogView,
     MemoryView,
     SystemView,
     RecordingView,

@@ -23,8 +23,11 @@ LOG: tuple[Action, ...] = (
     Action(
         "log.incidents", "incidents", "i", "Incidents", show=False, about="The list of incidents; Enter goes there."
     ),
-    Action("log.merge", "merge", "m", "With Xen", show=False, about="Xen's console among the lines of Dom0's log."),
     Action("log.fold", "fold", "o", "Fold", about="Open or close the stack or the repeats at the cursor."),
     Action("log.folds", "folds", "z", "All folds", show=False, about="Open everything that is folded, or close it."),
     Action("log.evidence", "evidence", "e", "Evidence", show=False, about="The line in what crash printed."),
+)
+
+MERGED_LOG = (
+    Action("log.merge", "merge", "m", "With Xen", show=False, about="Xen's console among the lines of Dom0's log."),
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from xcrash.tui.actions import Group
 from xcrash.tui.actions.console import CONSOLE
 from xcrash.tui.actions.lines import FIND, LINES
-from xcrash.tui.actions.log import LOG
+from xcrash.tui.actions.log import LOG, MERGED_LOG
 from xcrash.tui.actions.opening import OPENING, OPENING_LIST
 from xcrash.tui.actions.overview import OVERVIEW
 from xcrash.tui.actions.pages import PAGES
@@ -25,6 +25,7 @@ GROUPS = (
     Group("Tasks", "#tasks", TASKS),
     Group("Vcpus", "#vcpus", VCPUS),
     Group("Log", "#log", LOG),
+    Group("Log of Dom0", "MergedLogView", MERGED_LOG),
     Group("Memory and System", "PagedView", PAGES),
     Group("Recording", "#recording", RECORDING),
     Group("Lines", "LineView", LINES),

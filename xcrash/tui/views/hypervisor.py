@@ -22,7 +22,7 @@ from xcrash.tui.actions import bindings
 from xcrash.tui.actions.vcpus import VCPUS
 from xcrash.tui.messages import Dom0TaskWanted, EvidenceWanted
 from xcrash.tui.tables.hypervisor import MEMORY, SYSTEM, VCPU_COLUMNS
-from xcrash.tui.views.log import LogView, Tell
+from xcrash.tui.views.log import LogView, Reader, Tell
 from xcrash.tui.views.overview import OverviewView
 from xcrash.tui.views.paged import PagedView
 from xcrash.tui.views.paned import PanedView
@@ -150,10 +150,14 @@ class ConsoleLogView(LogView):
         """It has no options."""
         return "log"
 
-    def read(self, log: Log, clock: Clock, stop: Stop, tell: Tell) -> LogLines | None:
+    def reader(self, log: Log, clock: Clock) -> Reader | None:
         """The console, with Xen's own stamps."""
-        found, own = alone(console_records(log.records))
-        return read_entries(found, own, stop, tell)
+
+        def read(stop: Stop, tell: Tell) -> LogLines | None:
+            found, own = alone(console_records(log.records))
+            return read_entries(found, own, stop, tell)
+
+        return read
 
 
 def _look(vcpu: Vcpu) -> str:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import time
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -20,9 +21,9 @@ from textual.worker import get_current_worker
 
 from xcrash.answers import Answer, plain
 from xcrash.kernel_log import (
-    OFFSETS,
     Clock,
     Fold,
+    LogLine,
     LogLines,
     Wanted,
     arrange,
@@ -32,11 +33,9 @@ from xcrash.kernel_log import (
     is_log,
     rank,
     read_lines,
-    read_merged,
 )
 from xcrash.output.search import Stop
-from xcrash.parse.log.records import Log, Record
-from xcrash.parse.p import Print
+from xcrash.parse.log.records import Log
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.log import LOG
 from xcrash.tui.literal import literal
@@ -53,13 +52,18 @@ from xcrash.tui.widgets.row_table import RowTable
 from xcrash.tui.workbench import Workbench
 
 _LEVELS = ((7, "all levels"), (4, "warnings and worse"), (3, "errors and worse"))
-_CONSOLE = "log"
-"""The command of the hypervisor's view that prints its console."""
-_BESIDE = "log of another view"
 Tell = Callable[[int], None]
-Console = tuple[Sequence[Record], Sequence[object]]
+Reader = Callable[[Stop, Tell], LogLines | None]
 _PAUSE = 0.1
 """Seconds between two words about how far the reading is."""
+
+
+class Elsewhere(NamedTuple):
+    """A command of another view of the crash; ``named``: what it prints, in words."""
+
+    view: str
+    command: str
+    named: str = ""
 
 
 class LogView(View):
@@ -92,17 +96,12 @@ class LogView(View):
         self.provenance = Provenance(bench, lambda: (self.command,))
         self.where = Static(id="log-where", markup=False)
         self._level = 0
-        self.with_xen = False
         self._log: tuple[Log, Clock] | None = None
 
     def best(self) -> str:
         """The form of ``log`` that tells most."""
         recording = self.bench.opened.target.recording
         return best_command(one.command for one in recording.exchanges) if recording else best_command(None)
-
-    def read(self, log: Log, clock: Clock, stop: Stop, tell: Tell) -> LogLines | None:
-        """Its lines, on a thread."""
-        return read_lines(log, clock, stop, tell)
 
     def compose(self) -> ComposeResult:
         """Where it is from, the incidents, the lines, the patterns, the time of the line under the cursor."""
@@ -118,35 +117,14 @@ class LogView(View):
 
     def wants(self) -> tuple[str, ...]:
         """The form of ``log`` that is shown."""
-        return (plain(self.command), *(OFFSETS if self.with_xen else ()))
+        return (plain(self.command),)
 
     def knows(self, command: str) -> bool:
-        """Every form of ``log`` that prints the messages; what tells the time of Xen's console."""
-        return is_log(command) or plain(command) in OFFSETS
-
-    def shown(self) -> None:
-        """Ask, the hypervisor's view too where its console is wanted."""
-        super().shown()
-        if self.with_xen and (xen := self.bench.xen):
-            xen.answers.want(_CONSOLE, _BESIDE)
-
-    def hidden(self) -> None:
-        """Nothing is wanted any more, of the hypervisor's view neither."""
-        super().hidden()
-        if xen := self.bench.xen:
-            xen.answers.drop(_BESIDE)
-
-    def heard(self, view: str, answer: Answer | None) -> None:
-        """The console may be known now."""
-        if self.with_xen and view == "xen" and answer is not None and answer.command == _CONSOLE:
-            self._read_again()
+        """Every form of ``log`` that prints the messages."""
+        return is_log(command)
 
     def answered(self, answer: Answer) -> None:
         """Read it, unless it tells less than what is shown."""
-        if plain(answer.command) in OFFSETS:
-            if self.with_xen:
-                self._read_again()
-            return
         if not isinstance(answer.value, Log):
             self._draw()
             return
@@ -157,22 +135,19 @@ class LogView(View):
         banner = self.bench.banner
         clock = clock_of(banner.date, banner.uptime_seconds) if banner else Clock(why="there is no banner")
         self._log = (answer.value, clock)
-        self._read_again()
+        self.read_again()
 
-    def _read_again(self) -> None:
-        """Read what is wanted: the log, or with it the console, once it is known how far its clock is ahead."""
-        if self._log is None:
-            return
-        beside = None
-        xen = self.bench.xen if self.with_xen else None
-        if xen and isinstance(console := xen.answers.value(_CONSOLE), Log):
-            if any(self.bench.answers.latest(command) is None for command in OFFSETS):
-                return
-            beside = (console.records, [_printed(self.bench.answers.value(command)) for command in OFFSETS])
-        self._read(self.command, *self._log, beside)
+    def read_again(self) -> None:
+        """Read what is wanted, when all that it takes is known."""
+        if self._log is not None and (reader := self.reader(*self._log)) is not None:
+            self._read(self.command, reader)
+
+    def reader(self, log: Log, clock: Clock) -> Reader | None:
+        """What reads its lines, on a thread; None while something is not known yet."""
+        return partial(read_lines, log, clock)
 
     @work(thread=True, exclusive=True, group="log-read", exit_on_error=False, description="read the log")
-    def _read(self, command: str, log: Log, clock: Clock, beside: Console | None) -> None:
+    def _read(self, command: str, reader: Reader) -> None:
         worker = get_current_worker()
         said = time.monotonic()
 
@@ -182,10 +157,7 @@ class LogView(View):
                 said = time.monotonic()
                 self.post_message(LogRead(command, done))
 
-        if beside:
-            lines = read_merged(log, clock, beside, lambda: worker.is_cancelled, tell)
-        else:
-            lines = self.read(log, clock, lambda: worker.is_cancelled, tell)
+        lines = reader(lambda: worker.is_cancelled, tell)
         if lines is not None and not worker.is_cancelled:
             self.post_message(LogRead(command, len(lines), lines, folds(lines)))
 
@@ -320,8 +292,8 @@ class LogView(View):
             return
         one, crash = lines.line(place), self.source.crash_seconds
         parts = [f"line {place + 1:,}", *(("level inferred",) if one.inferred else ())]
-        if one.xen and self.with_xen:
-            parts[0] = f"line {one.number:,} of Xen's console"
+        if where := self.elsewhere(one):
+            parts[0] = f"line {one.number:,} of {where.named}"
         if one.seconds is not None and crash is not None:
             parts += [f"{one.seconds:,.6f} s since boot", f"{one.seconds - crash:+,.6f} s to {lines.reference}"]
             clock = lines.clock.text(one.seconds)
@@ -344,22 +316,6 @@ class LogView(View):
             self.source.time = 0
         self.text.refresh()
         self._draw()
-
-    def action_merge(self) -> None:
-        """Xen's console among the lines of Dom0's log, or the log alone again."""
-        xen = self.bench.xen
-        if xen is None:
-            why = self.bench.around.problems.get("xen", "there is no view of the hypervisor beside this one")
-            self.notify(f"no console of Xen: {why}", markup=False)
-            return
-        self.with_xen = not self.with_xen
-        if self.with_xen:
-            self.shown()
-            failed = xen.answers.latest(_CONSOLE)
-            if failed is not None and failed.value is None:
-                self.notify(f"no console of Xen: {failed.why}", markup=False)
-        self._read_again()
-        self.provenance.draw()
 
     def action_level(self) -> None:
         """Leave out more, or show all again."""
@@ -445,9 +401,12 @@ class LogView(View):
         lines, place = self.source.lines, self._place()
         if lines is not None and place is not None:
             one = lines.line(place)
-            beside = one.xen and self.with_xen
-            command, view = (_CONSOLE, "xen") if beside else (self.command, "")
-            self.post_message(EvidenceWanted(command, max(0, one.number - 1), view))
+            where = self.elsewhere(one) or Elsewhere("", self.command)
+            self.post_message(EvidenceWanted(where.command, max(0, one.number - 1), where.view))
+
+    def elsewhere(self, line: LogLine) -> Elsewhere | None:
+        """What printed the line, if it is of another view of the crash."""
+        return None
 
     def focus_target(self) -> Widget:
         """The lines."""
@@ -473,8 +432,3 @@ class LogView(View):
             return one.text if one.seconds is None else f"[{one.seconds:.6f}] {one.text}"
         fold = self.source.folds[-1 - row]
         return "\n".join(lines.text_of(at) for at in range(fold.first, min(fold.last, fold.first + 10_000) + 1))
-
-
-def _printed(value: object) -> object:
-    """The value that ``p`` printed."""
-    return value.results[0].value if isinstance(value, Print) and value.results else None
