@@ -16,13 +16,14 @@ from xcrash.host.sysroot import LocalRoot, Sysroot
 from xcrash.images.debuginfod import expected_size, fetch, setting, urls
 from xcrash.plan import Step
 from xcrash.plan.memory import LOAD_MODULE
-from xcrash.session.guard import ALLOWANCES
+from xcrash.session.guard import ALLOWANCES, END_CRASH
 from xcrash.ssh import connect
 from xcrash.target import Choices, Target, check_openable, survey
 
 FETCH_DEBUGINFO = "fetch-debuginfo"
-CONSENTS = (LOAD_MODULE, FETCH_DEBUGINFO, *ALLOWANCES.values())
-"""The names by which such steps are allowed, and on a running system commands that do more than read."""
+CONSENTS = (LOAD_MODULE, FETCH_DEBUGINFO, *ALLOWANCES.values(), END_CRASH)
+"""The names by which such steps are allowed, and on a running system commands that do more than read; a command that
+has ended crash before."""
 
 FETCH_SECONDS = 3600.0
 """A server may have to unpack a package of a gigabyte before it sends the first byte."""

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+import threading
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +20,31 @@ from xcrash.kernel_cache import is_unpacked, unpack_once
 from xcrash.literal import one_line
 from xcrash.plan import LaunchPlan, Recipe
 from xcrash.rescue import DIAGNOSIS, Failure, Offer, offers, rung_with
-from xcrash.session import Event, Notice, PtyTransport, Session, Spool, Timing
+from xcrash.session import (
+    CommandFinished,
+    CommandResult,
+    Event,
+    Notice,
+    PtyTransport,
+    Recorder,
+    Session,
+    SessionGone,
+    Spool,
+    StartedAgain,
+    Timing,
+)
+from xcrash.session.endings import in_words, is_silent_fault, known_fault
 from xcrash.session.guard import Guard, Risk
 from xcrash.target import Choices, Target, dry_recipe, plan_for
 from xcrash.transcript.asciicast import Facts
-from xcrash.transcript.record import CastRecorder, recording_path
+from xcrash.transcript.record import CastRecorder, Lane, recording_path
 from xcrash.workplace import Workplace, workplace
 
 if TYPE_CHECKING:
     from xcrash.transcript.replay import ReplayTransport
+
+_SETTLING = 60.0
+"""Seconds, far more than the thread of a session takes behind its end to say what follows."""
 
 
 def _spool() -> Spool:
@@ -41,8 +59,10 @@ class OpenSession:
     """A session with what belongs to it: the target, the recording, the private directory.
 
     ``session`` is replaced when crash is started again (``take``, ``restart``): the same spool, directory and listener,
-    a new recording. ``rung`` is the rung of the rescue ladder it stands on, None for the plain start; ``offers`` are
-    those worth trying after the failure that was explained last, ``advice`` what else to do about it.
+    a new recording. Of a dump it is started again by itself when it ended over a command by a fault of its own: the
+    listener hears StartedAgain, the recording goes on, and ``deaths`` keeps what is known of that command. ``rung`` is
+    the rung of the rescue ladder it stands on, None for the plain start; ``offers`` are those worth trying after the
+    failure that was explained last, ``advice`` what else to do about it.
     """
 
     def __init__(self, target: Target, choices: Choices, listener: Callable[[Event], None] | None = None) -> None:
@@ -56,6 +76,7 @@ class OpenSession:
         self.failed: XcrashError | None = None
         self.advice = ""
         self.history: tuple[str, ...] = ()
+        self.deaths: list[tuple[CommandResult, SessionError]] = []
         self.choices = choices
         self.guard = Guard(
             live=target.kind == "live", allowed=choices.allowed, host=target.name if target.far else None
@@ -67,6 +88,12 @@ class OpenSession:
         self._ended = False
         self._place: Workplace | None = None
         self._listener = listener
+        self._file: CastRecorder | None = None
+        self._lane: Lane | None = None
+        self._shared = False
+        self._last: CommandResult | None = None
+        self._settled: Session | None = None
+        self._turned = threading.Condition()
         self.replay: ReplayTransport | None = None
         if target.recording:
             # Imported only here: with the readers of recordings it takes as long as all the rest.
@@ -74,7 +101,7 @@ class OpenSession:
 
             transport = self.replay = ReplayTransport(target.recording, choices.speed)
             timing = Timing(settle=0.0, settle_glued=0.0) if choices.speed == 0 else Timing()
-            self.session = Session(transport, _spool(), listener=listener, timing=timing)
+            self.session = Session(transport, _spool(), listener=self._hear, timing=timing)
         else:
             self._prepare_crash(choices)
 
@@ -85,7 +112,7 @@ class OpenSession:
         try:
             recipe = dry_recipe(self.target, choices)._replace(workdir=self._place.directory)
             self.plan = self._plain = self._make_ready(recipe, self._place)
-            self.session = self._new_session(self.plan, _spool())
+            self.session = self._new_session(self.plan, _spool(), self._recorder())
         except BaseException:
             self._leave()
             raise
@@ -96,9 +123,9 @@ class OpenSession:
             raise SessionError("no-restart", "there is no crash to start again", "open the target again")
         return self._place.transport(plan, (*plan.wrapper, *(argv or plan.argv)))
 
-    def _new_session(self, plan: LaunchPlan, spool: Spool) -> Session:
+    def _new_session(self, plan: LaunchPlan, spool: Spool, recorder: Recorder | None) -> Session:
         transport = self._transport(plan)
-        return Session(transport, spool, listener=self._listener, recorder=self._recorder(), guard=self.guard)
+        return Session(transport, spool, listener=self._hear, recorder=recorder, guard=self.guard)
 
     def _make_ready(self, recipe: Recipe, place: Workplace) -> LaunchPlan:
         """The plan, once what it needs is there: unpacked kernels, links to names that crash can take, gdb's files."""
@@ -120,26 +147,41 @@ class OpenSession:
             self._notice(f"no index cache, so that every start is slow: {one_line(refused)}")
         return plan
 
-    def _recorder(self) -> CastRecorder | None:
+    def record_in(self, lane: Lane, path: str) -> None:
+        """Before the start: this session is recorded in the file ``path``, which it shares with others."""
+        if self.plan is None:
+            return
+        self._lane, self._shared, self.recording = lane, True, path
+        self.session = self._new_session(self.plan, self.session.spool, lane)
+
+    def _recorder(self) -> Lane | None:
         """Start the recording; when that fails the session goes on without, and says so."""
+        if self._shared:
+            return self._lane
         self.recording, self.recording_stopped = None, False
+        self._close_file()
         if not self.choices.record or self.plan is None:
             return None
         try:
-            recorder = CastRecorder(
-                recording_path(locations.recordings(), self.target.name),
-                self._facts(self.plan),
-                self._recording_stopped,
+            self._file = CastRecorder(
+                recording_path(locations.recordings(), self.target.name), self.facts(), self._recording_stopped
             )
         except OSError as error:
             self._notice(f"this session is not recorded: {error}")
             return None
-        self.recording = str(recorder.path)
-        return recorder
+        self.recording = str(self._file.path)
+        self._lane = self._file.lane()
+        return self._lane
 
-    def _facts(self, plan: LaunchPlan) -> Facts:
-        target, kernel = self.target, plan.namelist
-        wanted = target.wanted
+    def _close_file(self) -> None:
+        if self._file:
+            self._file.close()
+        self._file = self._lane = None
+
+    def facts(self) -> Facts:
+        """What a recording of this session says of it."""
+        target, plan = self.target, self.plan or LaunchPlan(mode="replay")
+        wanted, kernel = target.wanted, plan.namelist
         return Facts(
             argv=plan.argv,
             kind="live" if target.kind == "live" else "vmcore",
@@ -149,6 +191,7 @@ class OpenSession:
             dump_format=wanted.format if wanted else None,
             namelist=kernel.path if kernel else None,
             namelist_build_id=kernel.build_id if kernel else None,
+            view=target.view,
         )
 
     def _recording_stopped(self, text: str) -> None:
@@ -167,6 +210,10 @@ class OpenSession:
         Raises the XcrashError of a start that failed, explained.
         """
         self.session.start()
+        self.wait_up()
+
+    def wait_up(self) -> None:
+        """``bring_up`` behind the start of the session."""
         while True:
             try:
                 self.session.wait_ready()
@@ -256,7 +303,7 @@ class OpenSession:
         self.rung, self.offers = offer, ()
         wrapper = self._plain.wrapper if offer.rung.wrapped else ()
         self.plan = msgspec.structs.replace(self._plain, argv=offer.rung.argv, wrapper=wrapper)
-        self.session = self._new_session(self.plan, self.session.spool)
+        self.session = self._new_session(self.plan, self.session.spool, self._recorder())
 
     # when crash has died
 
@@ -267,22 +314,105 @@ class OpenSession:
         did not end by itself, and the numbers in ``automatic``, are left out. Raises SessionError when there is nothing
         to restart.
         """
+        self._again(automatic, goes_on=False)
+
+    def _again(self, automatic: Collection[int], goes_on: bool) -> None:
+        """``restart``; with ``goes_on`` in the same recording."""
         if self.plan is None or not self.session.gone or self._ended:
             raise SessionError("no-restart", "there is no crash to start again", "open the target again")
         done = (one for one in self.session.results if one.exit in ("ok", "error") and one.id not in automatic)
         self.history += tuple(result.command for result in done)
-        self.session = self._new_session(self.plan, self.session.spool)
+        recorder = self._lane if goes_on else self._recorder()
+        self.session = self._new_session(self.plan, self.session.spool, recorder)
 
-    def end(self) -> None:
+    def run(self, line: str, timeout: float | None = None, idle: float | None = None) -> CommandResult:
+        """Send ``line`` and wait, as ``Session.run``; where crash ends over it and is started again, it has "died"."""
+        session = self.session
+        if session.gone and session.gone.error:
+            raise session.gone.error
+        try:
+            return session.run(line, timeout, idle)
+        except XcrashError:
+            died = next((one for one in reversed(session.results) if one.exit == "died"), None)
+            if died is None or not self._comes_back(session):
+                raise
+            with contextlib.suppress(XcrashError):  # which the next command tells
+                self.session.wait_ready()
+            return died
+
+    def death(self, result: CommandResult) -> SessionError | None:
+        """What is known of the end of a crash that was started again behind this command."""
+        return next((error for one, error in self.deaths if one is result), None)
+
+    def _comes_back(self, session: Session) -> bool:
+        """Is another crash started in place of the one of ``session``, which has ended?"""
+        with self._turned:
+            self._turned.wait_for(lambda: self._settled is session, _SETTLING)
+            return self.session is not session
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, CommandFinished):
+            self._last = event.result
+        elif isinstance(event, SessionGone):
+            event = self._behind(event)
+        if self._listener:
+            self._listener(event)
+
+    def _behind(self, gone: SessionGone) -> Event:
+        """What becomes of a session that is gone, on its own thread: the end of it, or another crash."""
+        session, last = self.session, self._last
+        how = in_words(gone.exit_status, gone.signal)
+        again = False
+        # Under the lock, so that an end from another thread meets the old crash or the new one.
+        with self._turned:
+            if last and self._is_fault(gone, last):
+                with contextlib.suppress(XcrashError, OSError):
+                    self._again((), goes_on=True)
+                    self._died(last, how)
+                    again = True
+            self._settled = session
+            self._turned.notify_all()
+        if last is None or not again:
+            return gone
+        meaning = known_fault(self.target.view, last.command)
+        self._notice(
+            f"crash ended without a word over {one_line(last.command)!r} ({how}); another one is started, which is "
+            f"not asked that again{': ' + meaning if meaning else ''}"
+        )
+        self.session.start()
+        return StartedAgain(last.command, how, gone.exit_status, gone.signal)
+
+    def _is_fault(self, gone: SessionGone, last: CommandResult) -> bool:
+        """Did a dump's crash end over its last command by a fault of its own?"""
+        if self._ended or self.target.kind != "dump" or last.exit != "died":
+            return False
+        if gone.error is None or gone.error.code != "crash-died":
+            return False
+        return is_silent_fault(self.target.view, last.command, gone.signal)
+
+    def _died(self, result: CommandResult, how: str) -> None:
+        meaning = known_fault(self.target.view, result.command)
+        self.guard.ended_by(result.command, how)
+        error = SessionError(
+            "crash-died",
+            f"crash ended by itself during {result.command!r} ({how}) and was started again",
+            meaning or "leave that command out; it is a fault of crash, which its makers may like to hear of",
+        )
+        self.deaths.append((result, error))
+
+    def end(self, wait: bool = True) -> None:
         """End crash, and the search for a reason if there is one; may be called from any thread."""
-        self._ended = True
+        with self._turned:
+            self._ended = True
+            session = self.session
         if self._diagnosis:
             self._diagnosis.stop()
-        self.session.close()
+        session.close(wait)
 
     def close(self) -> None:
         """End crash and remove the private directory; the recording stays."""
         self.end()
+        self._close_file()
         self.session.spool.close()
         self._leave()
 

@@ -20,6 +20,7 @@ from xcrash.session.values import (
     PhaseChanged,
     SessionGone,
     SessionReady,
+    StartedAgain,
     State,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "SessionGone",
     "SessionReady",
     "Spool",
+    "StartedAgain",
     "State",
     "Timing",
     "Transport",

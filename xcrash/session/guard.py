@@ -24,7 +24,7 @@ from xcrash.session.gdb_line import assigns, classify_gdb
 from xcrash.session.risk import Kind, Risk, worst
 from xcrash.session.shell_line import only_filters
 
-__all__ = ["ALLOWANCES", "Guard", "Kind", "Risk", "classify_command", "guarded", "risks_of"]
+__all__ = ["ALLOWANCES", "END_CRASH", "Guard", "Kind", "Risk", "classify_command", "guarded", "risks_of"]
 
 ALLOWANCES: Mapping[Kind, str] = {
     "writes-memory": "write-memory",
@@ -32,6 +32,9 @@ ALLOWANCES: Mapping[Kind, str] = {
     "loads-code": "load-code",
 }
 """What needs consent on a live system, and the name by which it is allowed (``--allow NAME``)."""
+
+END_CRASH = "end-crash"
+"""The name by which a command is allowed that has ended crash before."""
 
 _TOLD: frozenset[Kind] = frozenset({"runs-shell", "writes-file", "loads-code"})
 _MOST_READ = 1 << 18
@@ -292,6 +295,17 @@ class Guard:
         self._read = no_text if host else read
         self._granted: tuple[str, frozenset[str]] | None = None
         self._told: set[Kind] = set()
+        self._deadly: dict[str, str] = {}
+
+    def ended_by(self, line: str, how: str) -> None:
+        """crash ended over ``line``, by a fault of its own: it is not sent again unless its user insists."""
+        self._deadly[" ".join(line.split())] = how
+
+    def _endings(self, line: str) -> tuple[Risk, ...]:
+        how = self._deadly.get(" ".join(line.split()))
+        if how is None or END_CRASH in self._allowed:
+            return ()
+        return (Risk("ends-crash", f"crash ended over it in this session ({how}), and would again"),)
 
     def begin(self) -> None:
         """A new crash: it knows no aliases but its own."""
@@ -309,17 +323,27 @@ class Guard:
             if ALLOWANCES.get(risk.kind) not in self._allowed
             and ((self.live and risk.kind in ALLOWANCES) or (risk.kind in _TOLD and risk.kind not in self._told))
         )
-        return _named(asked, self._host)
+        return (*self._endings(line), *_named(asked, self._host))
 
     def grant(self, line: str, risks: Collection[Risk]) -> None:
         """The user agreed to ``risks`` of ``line``: it may be sent once, and kinds told once are not told again."""
         self._told |= {risk.kind for risk in risks}
-        self._granted = (line, frozenset(ALLOWANCES[risk.kind] for risk in risks if risk.kind in ALLOWANCES))
+        names = {**ALLOWANCES, "ends-crash": END_CRASH}
+        self._granted = (line, frozenset(names[risk.kind] for risk in risks if risk.kind in names))
 
     def check(self, line: str) -> None:
-        """Let ``line`` pass or raise UsageError ``consent-needed``; what it defines is known from now on."""
+        """Let ``line`` pass or raise UsageError ``consent-needed``; what it defines is known from now on.
+
+        UsageError ``command-deadly`` for a line over which crash has ended before.
+        """
         granted, self._granted = self._granted, None
         once = granted[1] if granted and granted[0] == line else frozenset()
+        for risk in () if END_CRASH in once else self._endings(line):
+            raise UsageError(
+                "command-deadly",
+                f"{line.strip()!r} is not sent again: {risk.reason}",
+                f"leave it out, or insist: --allow {END_CRASH}",
+            )
         guarded(line, self.live, self._allowed | once, self.aliases, self._read, self._host)
         self.aliases = self._learnt(line)
 

@@ -8,12 +8,15 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["read", "slow", "changes-session", "writes-file", "loads-code", "runs-shell", "writes-memory"]
+Kind = Literal[
+    "read", "slow", "changes-session", "ends-crash", "writes-file", "loads-code", "runs-shell", "writes-memory"
+]
 
 ORDER: tuple[Kind, ...] = (
     "read",
     "slow",
     "changes-session",
+    "ends-crash",
     "writes-file",
     "loads-code",
     "runs-shell",

@@ -112,6 +112,18 @@ class SessionGone(msgspec.Struct, frozen=True):
     signal: int | None
 
 
+class StartedAgain(msgspec.Struct, frozen=True):
+    """crash ended over ``command`` by a fault of its own, and another one is being started in its place.
+
+    In the place of SessionGone; the events of a start follow. ``how`` it ended, in words.
+    """
+
+    command: str
+    how: str
+    exit_status: int | None
+    signal: int | None
+
+
 Event = (
     PhaseChanged
     | MessageSeen
@@ -123,4 +135,5 @@ Event = (
     | Notice
     | ActivityChanged
     | SessionGone
+    | StartedAgain
 )

@@ -7,7 +7,6 @@ cut off at any byte is readable up to its last complete event.
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import math
 import os
@@ -24,7 +23,22 @@ _LARGEST = 1 << 30
 _VERSION_1 = re.compile(rb'"version"\s*:\s*1\s*[,}]')
 ABANDONED = "the start was ended by the user"
 """The marker of a session that its user ended before crash was ready."""
+OWN = "xcrash: "
+"""What the markers begin with that are no commands."""
+VIEW = f"{OWN}view "
+"""The marker, with the name of a view behind it, before what another view says."""
+AGAIN = f"{OWN}started again"
+"""The marker before what a new crash says in place of one that has ended."""
 _BAD_JSON = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
+
+
+class ViewFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One view in a recording of several: what is not the same for all of them."""
+
+    view: str
+    argv: tuple[str, ...] = ()
+    namelist: str | None = None
+    namelist_build_id: str | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,6 +60,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The output is what a terminal got: the commands are in it, as they were typed."""
     source: str | None = None
     licence: str | None = None
+    view: str | None = None
+    """Whose memory of a Xen dump it shows: "dom0", "xen" or "domU"."""
+    views: tuple[ViewFacts, ...] = ()
+    """Where several crashes speak: their views; the first one has the word until a marker gives it to another."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +191,7 @@ def _later(clock: float, then: float) -> float:
 class CastWriter:
     """Writes one asciicast v2, an event a line, each line handed to the system at once.
 
-    A kill leaves everything up to the last event. Bytes that are not UTF-8 become U+FFFD, which players need.
+    A kill leaves everything up to the last event.
     """
 
     def __init__(self, path: Path, header: Header) -> None:
@@ -182,18 +200,11 @@ class CastWriter:
         self.path = path
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         self._began = time.monotonic()
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         try:
             self._line(_encoded(header))
         except OSError:
             os.close(self._fd)
             raise
-
-    def output(self, data: bytes) -> None:
-        """Bytes that came out of the pty; a character split between two calls stays whole."""
-        text = self._decoder.decode(data)
-        if text:
-            self.event("o", text)
 
     def event(self, code: str, data: str) -> None:
         """An event that happened now."""

@@ -42,7 +42,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded session; ``exit_status`` is None when the recording does not say.
 
-    ``abandoned``: its user ended crash before it was ready.
+    ``abandoned``: its user ended crash before it was ready. ``others``: in the first of several views that were
+    recorded together, the other ones.
     """
 
     path: str
@@ -52,6 +53,12 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     exit_status: int | None
     complete: bool
     abandoned: bool = False
+    others: tuple[Recording, ...] = ()
+
+    @property
+    def view(self) -> str | None:
+        """Whose memory of a Xen dump it shows, where that is known."""
+        return self.facts.view
 
     @property
     def startup_text(self) -> str:
