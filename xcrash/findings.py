@@ -14,9 +14,9 @@ from typing import Literal
 import msgspec
 
 from xcrash.host.values import XenLog
+from xcrash.hypervisor import Hypervisor, console_events
 from xcrash.parse import ps
 from xcrash.parse.bt import Bt, Trace
-from xcrash.parse.doms import Domains
 from xcrash.parse.log.records import Record
 from xcrash.parse.mod import TaintingModules
 from xcrash.parse.ps.last_run import PsElapsed
@@ -50,6 +50,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     ``banner_at`` says where a label of the banner was printed, ``log_command`` which command printed the log, ``whys``
     why a command has no answer. ``xen_log`` is of the hypervisor under the kernel that runs; no other session has one.
+    ``hypervisor`` is that of a dump: this session's own, or that of the view of the crash named ``hypervisor_view``;
+    ``hypervisor_why`` says why there is none although the dump has one.
     """
 
     banner: Banner | None = None
@@ -58,7 +60,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     taints: TaintingModules | None = None
     log: Sequence[Record] | None = None
     elapsed: PsElapsed | None = None
-    domains: Domains | None = None
+    hypervisor: Hypervisor | None = None
+    hypervisor_view: str = ""
+    hypervisor_why: str = ""
     xen_log: XenLog | None = None
     banner_at: Callable[[str], Evidence | None] = lambda _: None
     log_command: str = "log"
@@ -83,7 +87,7 @@ def find(seen: Seen) -> Findings:
     """What every rule finds; a rule that fails on absurd input harms no other."""
     found: list[Finding] = []
     looked, waiting, failed = 0, [], []
-    for rule in (*RULES, *(_XEN_RULES if seen.xen_log else ())):
+    for rule in _rules(seen):
         if _input(seen, rule.needs) is None:
             waiting.append(rule.needs)
             continue
@@ -96,6 +100,14 @@ def find(seen: Seen) -> Findings:
     return Findings(found=tuple(found), looked=looked, waiting=tuple(dict.fromkeys(waiting)), failed=tuple(failed))
 
 
+def _rules(seen: Seen) -> tuple[_Rule, ...]:
+    """The rules for this kind of session: of a hypervisor there are no tasks and no modules."""
+    if seen.hypervisor and not seen.hypervisor_view:
+        return _HYPERVISOR_RULES
+    live, dumped = _XEN_RULES if seen.xen_log else (), _CONSOLE_RULES if seen.hypervisor else ()
+    return (*RULES, *live, *dumped)
+
+
 def _input(seen: Seen, needs: str) -> object:
     inputs: dict[str, object] = {
         "sys": seen.banner,
@@ -104,6 +116,7 @@ def _input(seen: Seen, needs: str) -> object:
         "mod -t": seen.taints,
         "log": seen.log,
         "xl dmesg": seen.xen_log,
+        "log of Xen": seen.hypervisor.console if seen.hypervisor else None,
     }
     return inputs[needs]
 
@@ -369,10 +382,11 @@ def _logged(seen: Seen) -> Iterator[Finding]:
 # the hypervisor's log
 
 _XEN_SEVERITY: dict[str, Severity] = {"critical": "critical", "error": "warning", "warning": "info"}
+_EVENT_LOG = "the machine's own event log"
 _XEN_REMEDY = {
-    "NMI": "the machine's own event log",
-    "machine check": "the machine's own event log",
-    "corrected hardware error": "the machine's own event log",
+    "NMI": _EVENT_LOG,
+    "machine check": _EVENT_LOG,
+    "corrected hardware error": _EVENT_LOG,
     "domain crash": "xl list; /var/log/xen",
     "domain watchdog": "xl list; /var/log/xen",
     "out of memory": "xl info; xl list",
@@ -394,6 +408,21 @@ def _xen_logged(seen: Seen) -> Iterator[Finding]:
         )
 
 
+def _xen_console(seen: Seen) -> Iterator[Finding]:
+    """The same, of the console in a dump."""
+    log = console_events(seen.hypervisor) if seen.hypervisor else None
+    for one in log.events if log else ():
+        times = f"{one.times:,} times, first here" if one.times > 1 else ""
+        yield Finding(
+            severity=_XEN_SEVERITY[one.severity],
+            title=f"{one.kind} on the hypervisor's console",
+            detail=times,
+            text=one.text,
+            evidence=Evidence("log", one.line - 1, seen.hypervisor_view),
+            remedy=_EVENT_LOG if _XEN_REMEDY.get(one.kind) == _EVENT_LOG else "the lines around it",
+        )
+
+
 RULES = (
     _Rule("sys", _panic),
     _Rule("sys", _offline),
@@ -407,3 +436,5 @@ RULES = (
     _Rule("log", _logged),
 )
 _XEN_RULES = (_Rule("xl dmesg", _xen_logged),)
+_CONSOLE_RULES = (_Rule("log of Xen", _xen_console),)
+_HYPERVISOR_RULES = (_Rule("sys", _incomplete), *_CONSOLE_RULES)

@@ -7,9 +7,8 @@ import pytest
 
 from xcrash.host.values import Domain, HostFacts, XenFacts
 from xcrash.overview import words, xen
-from xcrash.parse import bt, doms
+from xcrash.parse import bt
 from xcrash.parse.log import records
-from xcrash.sections import Evidence
 
 
 @pytest.mark.parametrize(
@@ -59,17 +58,6 @@ def test_the_picture_of_a_host_hangs_the_domains_under_the_hypervisor() -> None:
 def test_a_toolstack_that_did_not_answer_is_unknown_not_empty() -> None:
     host = HostFacts(root="/", kind="live", xen=XenFacts(role="dom0"))
     assert "no toolstack answered" in xen.of_host(host).rows[0].detail
-
-
-def test_the_picture_of_a_dump_comes_from_doms() -> None:
-    text = (
-        "   DID       DOMAIN      ST T  MAXPAGE  TOTPAGE VCPU     SHARED_I          P2M_MFN\n"
-        "  32753 ffff83007d7fa000 RU O     0        0      0              0              ----\n"
-        ">*    0 ffff83006d65c000 RU 0 ffffffff   7f000    2  ffff83006d659000     6d000\n"
-    )
-    section = xen.of_dump(doms.parse(text), "4.20")
-    assert section.rows[0].detail.split()[:4] == ["└─", "Dom0", "2", "vcpus"]
-    assert section.rows[0].evidence == Evidence("doms", 1), "where the domains begin"
 
 
 def test_a_kernel_says_on_which_xen_it_runs() -> None:

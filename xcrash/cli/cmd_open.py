@@ -15,7 +15,7 @@ from xcrash.cli.options import Manner, ansi_option, session_options
 from xcrash.cli.output import write_document, write_text
 from xcrash.cli.session_document import run_document
 from xcrash.open_session import OpenSession
-from xcrash.parse import ps
+from xcrash.parse import read
 from xcrash.sections import Section
 from xcrash.session import CommandResult
 from xcrash.target import Choices
@@ -53,12 +53,13 @@ def show(choices: Choices, manner: Manner, ansi: bool) -> None:
         return
     with opened(choices, manner) as session:
         banner = overview.read_banner(session)
-        results = _ps(session)
+        results = _first_look(session)
         if manner.json:
             write_document("run", run_document(session, banner, results))
             return
-        tasks = ps.parse(session.session.text(results[0].start, results[0].end)) if results else None
-        write_text(_plain(overview.sections(session, banner, tasks)))
+        texts = {one.command: session.session.text(one.start, one.end) for one in results}
+        seen = overview.seen_of(session, banner, lambda command: read(command, texts.get(command, "")))
+        write_text(_plain(overview.sections(session, banner, seen.tasks, seen)))
 
 
 def _picks(choices: Choices) -> bool:
@@ -67,12 +68,11 @@ def _picks(choices: Choices) -> bool:
     return choices.ask and not choices.allowed and not any(one is not None for one in named)
 
 
-def _ps(session: OpenSession) -> list[CommandResult]:
-    """The task list, unless a recording does not hold it."""
-    recording = session.target.recording
-    if recording and recording.answer_to("ps") is None:
-        return []
-    return [session.session.run("ps")]
+def _first_look(session: OpenSession) -> list[CommandResult]:
+    """What the overview is made of, except what a recording does not hold."""
+    recording, wanted = session.target.recording, overview.first_commands(session)
+    known = (one for one in wanted if recording is None or recording.answer_to(one) is not None)
+    return [session.session.run(one) for one in known]
 
 
 def _plain(sections: tuple[Section, ...]) -> str:

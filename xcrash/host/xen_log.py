@@ -8,7 +8,7 @@ xen/common/{domain,shutdown,page_alloc}.c, xen/common/sched/core.c, xen/drivers/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from xcrash.host.sysroot import Sysroot
@@ -27,6 +27,7 @@ _EVENTS: Final[tuple[tuple[str, Severity, re.Pattern[str]], ...]] = (
     ("panic", "critical", re.compile(r"Panic on CPU \d+:")),
     ("stuck CPU", "critical", re.compile(r"Watchdog timer detects that CPU\d+ is stuck|Testing NMI watchdog.*stuck")),
     ("BUG", "critical", re.compile(r"Xen BUG at |Assertion '.*' failed at ")),
+    ("crash key", "critical", re.compile(r"pressed -> triggering crashdump")),
     ("Dom0 ended", "critical", re.compile(r"Hardware Dom\d+ (?:crashed|shutdown)")),
     (
         "machine check",
@@ -61,16 +62,21 @@ def read_xen_log(root: Sysroot) -> tuple[str, str] | None:
 
 
 def look_at_log(source: str, text: str) -> XenLog:
+    """``look_at_lines`` of a text, whose lines are counted from 1."""
+    return look_at_lines(source, enumerate(text.split("\n"), 1))
+
+
+def look_at_lines(source: str, lines: Iterable[tuple[int, str]]) -> XenLog:
     """What is worth a look, each kind once with its number and its first line, worst first.
 
     ``from_start`` is False when the ring buffer has overwritten its beginning.
     """
     found: dict[str, XenEvent] = {}
     count, from_start = 0, False
-    for number, line in _own_lines(text):
+    for number, line in _own_lines(lines):
         count += 1
         from_start = from_start or (count <= _HEAD and _FIRST.match(line) is not None)
-        told = _kind(line)
+        told = kind_of(line)
         if told is None:
             continue
         kind, severity = told
@@ -86,10 +92,10 @@ def look_at_log(source: str, text: str) -> XenLog:
     return XenLog(source=source, lines=count, from_start=from_start, events=tuple(events))
 
 
-def _own_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Line number, from 1, and words of each line of Xen's own; the reason of a panic, on the next line, with it."""
+def _own_lines(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Number and words of each line of Xen's own; the reason of a panic, on the next line, with it."""
     panic: tuple[int, str] | None = None
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in lines:
         own = _OWN.match(line)
         words = own[1][:_LOOKED_AT].strip() if own else ""
         if panic:
@@ -103,7 +109,8 @@ def _own_lines(text: str) -> Iterator[tuple[int, str]]:
         yield panic
 
 
-def _kind(line: str) -> tuple[str, Severity] | None:
+def kind_of(line: str) -> tuple[str, Severity] | None:
+    """What a line of Xen's own, without its mark and its time, says has happened; None for most lines."""
     if not _PREFILTER.search(line):
         return None
     if _CORRECTABLE.search(line):

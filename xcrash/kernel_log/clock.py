@@ -14,11 +14,15 @@ _DATE = re.compile(r"\w{3} (\w{3}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?: ([\w+-
 
 
 class Clock(msgspec.Struct, frozen=True):
-    """When the kernel started, as precisely as DATE and UPTIME: one second; None with the reason in ``why``."""
+    """When the kernel started, as precisely as DATE and UPTIME: one second; None with the reason in ``why``.
+
+    ``source`` says in words how a time of day is known.
+    """
 
     boot: datetime | None = None
     zone: str = ""
     why: str = ""
+    source: str = "computed from DATE and UPTIME"
 
     def text(self, seconds: float | None) -> str | None:
         """The time of day ``seconds`` after the start; None when it is not known."""

@@ -47,7 +47,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     times: int = 1
 
 
-class _Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True):
+    """A kind of line that begins an incident."""
+
     kind: str
     severity: Severity
     pattern: re.Pattern[str]
@@ -55,8 +57,8 @@ class _Event(msgspec.Struct, frozen=True):
     """Nothing belongs to such a line: no stack follows."""
 
 
-def _event(kind: str, severity: Severity, pattern: str, alone: bool = False) -> _Event:
-    return _Event(kind, severity, re.compile(pattern), alone)
+def _event(kind: str, severity: Severity, pattern: str, alone: bool = False) -> Event:
+    return Event(kind, severity, re.compile(pattern), alone)
 
 
 _EVENTS: Final = (
@@ -88,6 +90,7 @@ _EVENTS: Final = (
     _event("network stuck", "warning", r"NETDEV WATCHDOG: "),
     _event("warning", "warning", r"WARNING: "),
 )
+PANICS: Final = frozenset(("panic", "Xen panic"))
 _NOT = re.compile(r"mce: (?:CPU|\[Hardware Error\]: Machine check events logged|Using|CPU\d+:? )|---\[ end ")
 _TELLING: Final = re.compile("|".join(f"(?:{one.pattern.pattern})" for one in _EVENTS))
 _PREFILTER: Final = re.compile(
@@ -112,7 +115,7 @@ _BODY: Final = re.compile(
 class _Open:
     """The incident that is being read."""
 
-    def __init__(self, event: _Event, number: int, record: Record, title: str) -> None:
+    def __init__(self, event: Event, number: int, record: Record, title: str) -> None:
         self.event, self.first, self.last, self.record, self.title = event, number, number, record, title
         self.times = 1
 
@@ -140,7 +143,7 @@ class IncidentReader:
         self._ended = False
         self._cut: int | None = None
 
-    def take(self, number: int, record: Record, event: _Event | None) -> None:
+    def take(self, number: int, record: Record, event: Event | None) -> None:
         """Look at one record; ``event`` is what ``event_in`` says of its text."""
         here = self._open
         text = record.text[:_LOOKED_AT]
@@ -185,7 +188,7 @@ class IncidentReader:
         elif number - here.last > _GAP:
             self._close()
 
-    def _belongs(self, here: _Open, number: int, event: _Event, text: str) -> bool:
+    def _belongs(self, here: _Open, number: int, event: Event, text: str) -> bool:
         """Is this a line of the incident before, although it could begin one?"""
         if here.event.alone or event.alone:
             return here.event is event and number - here.last <= _NEAR
@@ -205,7 +208,7 @@ class IncidentReader:
         return tuple(self.found)
 
 
-def event_in(text: str) -> _Event | None:
+def event_in(text: str) -> Event | None:
     """What a line says has happened, if it says so."""
     if not _PREFILTER.search(text, 0, _LOOKED_AT):
         return None
@@ -215,7 +218,7 @@ def event_in(text: str) -> _Event | None:
     return next((one for one in _EVENTS if one.pattern.search(start)), None)
 
 
-def inferred_level(event: _Event | None) -> int | None:
+def inferred_level(event: Event | None) -> int | None:
     """The syslog level that a well-known text deserves, when crash did not print one; None for all others."""
     return _LEVEL[event.severity] if event else None
 
@@ -230,7 +233,7 @@ def incidents(records: Iterable[Record]) -> tuple[Incident, ...]:
 
 def landing(found: tuple[Incident, ...]) -> int | None:
     """The record where one who opens the log wants to be: the beginning of what led to the last panic."""
-    panic = next((at for at in range(len(found) - 1, -1, -1) if found[at].kind == "panic"), None)
+    panic = next((at for at in range(len(found) - 1, -1, -1) if found[at].kind in PANICS), None)
     if panic is None:
         fatal = ("Oops", "BUG", "divide error", "soft lockup", "hard lockup")
         return next((one.first for one in reversed(found) if one.kind in fatal), None)
@@ -243,10 +246,10 @@ def landing(found: tuple[Incident, ...]) -> int | None:
 
 
 def _alone(kind: str) -> bool:
-    return any(one.alone for one in _EVENTS if one.kind == kind)
+    return kind.startswith("Xen ") or any(one.alone for one in _EVENTS if one.kind == kind)
 
 
-def _title(event: _Event, text: str) -> str:
+def _title(event: Event, text: str) -> str:
     """What the first line says beside the kind."""
     line = text.split("\n", 1)[0]
     found = event.pattern.search(line)

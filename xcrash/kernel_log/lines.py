@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from xcrash.kernel_log.clock import Clock, date_of
-from xcrash.kernel_log.incident import Incident, IncidentReader, event_in, inferred_level, landing
+from xcrash.kernel_log.incident import PANICS, Incident, IncidentReader, event_in, inferred_level, landing
+from xcrash.kernel_log.xen import xen_event
+from xcrash.output.search import never
 from xcrash.parse.log.records import Log, Record
 
 UNKNOWN_LEVEL = 15
@@ -23,7 +27,8 @@ _EVERY = 4096
 class LogLine(NamedTuple):
     """One line: text, seconds since the start of the kernel, level of syslog (0 to 7) and whether that is inferred.
 
-    ``number`` is its place in the output (from 1); ``crash``: crash says it, not the kernel.
+    ``number`` is its place in the output (from 1); ``crash``: crash says it, not the kernel. ``xen``: it is of Xen's
+    console, and ``number`` counts there.
     """
 
     text: str
@@ -32,13 +37,22 @@ class LogLine(NamedTuple):
     inferred: bool
     number: int
     crash: bool
+    xen: bool = False
+
+
+class Entry(NamedTuple):
+    """A record, its seconds since the start of the kernel, and who wrote it."""
+
+    record: Record
+    seconds: float | None
+    writer: Literal["kernel", "crash", "xen"]
 
 
 class LogLines:
     """Every line of ``log`` in its order, those too that its parser could not read; ``incidents`` count lines here.
 
     ``text`` holds all lines, as UTF-8 with a line break behind each; ``starts`` where each begins. ``keys`` are equal
-    for equal texts. ``times`` has NaN where there is none.
+    for equal texts. ``times`` has NaN where there is none. ``note`` says what to know of them.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -52,7 +66,9 @@ class LogLines:
         self.incidents: tuple[Incident, ...] = ()
         self.landing: int | None = None
         self.leveled = self.dated = False
+        self.note = ""
         self._said: set[int] = set()
+        self._xen: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -67,6 +83,7 @@ class LogLines:
             inferred=level != UNKNOWN_LEVEL and level >= _INFERRED,
             number=self.numbers[at],
             crash=at in self._said,
+            xen=at in self._xen,
         )
 
     def text_of(self, at: int) -> str:
@@ -74,28 +91,43 @@ class LogLines:
         end = self.starts[at + 1] if at + 1 < len(self.starts) else len(self.text)
         return self.text[self.starts[at] : end - 1].decode("utf-8", "replace")
 
+    def place_of(self, number: int, xen: bool) -> int | None:
+        """Where the line is that has this number in the log it is from."""
+        at = -1
+        with contextlib.suppress(ValueError):
+            while True:
+                at = self.numbers.index(number, at + 1)
+                if (at in self._xen) == xen:
+                    return at
+        return None
+
     def line_at(self, offset: int) -> int:
         """The line that holds a byte of ``text``."""
         return max(0, bisect_right(self.starts, offset) - 1)
 
-    @property
+    @functools.cached_property
     def last_seconds(self) -> float | None:
         """When the log ends."""
         return next((time for time in reversed(self.times) if not math.isnan(time)), None)
+
+    @functools.cached_property
+    def first_seconds(self) -> float | None:
+        """When the log begins."""
+        return next((time for time in self.times if not math.isnan(time)), None)
 
     @property
     def reference(self) -> str:
         """What relative times are relative to: the beginning of what ``landing`` shows, or the end of the log."""
         if self.landing is None:
             return "the last line"
-        if any(one.kind == "panic" for one in self.incidents):
+        if any(one.kind in PANICS for one in self.incidents):
             return "the crash"
         return next((f"the {one.kind}" for one in self.incidents if one.first == self.landing), "the incident")
 
-    def add(self, text: str, seconds: float | None, level: int, number: int, *, crash: bool = False) -> None:
+    def add(self, text: str, seconds: float | None, level: int, number: int, *, writer: str = "kernel") -> None:
         """One more line."""
-        if crash:
-            self._said.add(len(self.starts))
+        if writer != "kernel":
+            (self._said if writer == "crash" else self._xen).add(len(self.starts))
         self.starts.append(len(self.text))
         self.text += text.encode("utf-8", "replace") + b"\n"
         self.times.append(math.nan if seconds is None else seconds)
@@ -105,36 +137,51 @@ class LogLines:
 
 
 def read_lines(
-    log: Log, clock: Clock, stop: Callable[[], bool] = lambda: False, tell: Callable[[int], None] | None = None
+    log: Log, clock: Clock, stop: Callable[[], bool] = never, tell: Callable[[int], None] | None = None
 ) -> LogLines | None:
     """Read a whole log, in time proportional to it; None after ``stop``. ``tell`` hears how many records are done."""
+    seconds_of = DateSeconds(clock)
+    lines = read_entries(entries(log, seconds_of), clock, stop, tell)
+    if lines is not None:
+        lines.dated, lines.clock = seconds_of.used, seconds_of.clock
+    return lines
+
+
+def entries(log: Log, seconds_of: Callable[[str], float | None]) -> Iterator[Entry]:
+    """The records of a kernel's log, and at their places what is none; ``seconds_of`` tells when a date was."""
+    for record, crash in _in_order(log):
+        seconds = record.time if record.date is None else seconds_of(record.date)
+        yield Entry(record, seconds, "crash" if crash else "kernel")
+
+
+def read_entries(
+    found: Iterable[Entry], clock: Clock, stop: Callable[[], bool] = never, tell: Callable[[int], None] | None = None
+) -> LogLines | None:
+    """``read_lines`` of entries that are in order already."""
     lines = LogLines(clock)
     reader = IncidentReader()
     first_line = array("Q")
-    seconds_of = _Seconds(clock)
-    for number, (record, crash) in enumerate(_in_order(log)):
+    for number, (record, seconds, writer) in enumerate(found):
         if number % _EVERY == 0:
             if stop():
                 return None
             if tell:
                 tell(number)
-        event = None if crash else event_in(record.text)
+        event = None if writer == "crash" else xen_event(record.text) if writer == "xen" else event_in(record.text)
         reader.take(number, record, event)
         first_line.append(len(lines))
-        seconds = record.time if record.date is None else seconds_of(record.date)
         level = record.level
         lines.leveled = lines.leveled or level is not None
         if level is None:
             inferred = inferred_level(event)
             level = UNKNOWN_LEVEL if inferred is None else inferred + _INFERRED
         for offset, text in enumerate(record.text.split("\n") if "\n" in record.text else (record.text,)):
-            lines.add(text, seconds, level, record.line + offset, crash=crash)
+            lines.add(text, seconds, level, record.line + offset, writer=writer)
     first_line.append(len(lines))
-    found = reader.over()
-    where = landing(found)
+    known = reader.over()
+    where = landing(known)
     lines.landing = None if where is None else first_line[where]
-    lines.incidents = tuple(_moved(one, first_line, lines) for one in found)
-    lines.dated, lines.clock = seconds_of.used, seconds_of.clock
+    lines.incidents = tuple(_moved(one, first_line, lines) for one in known)
     return lines
 
 
@@ -142,10 +189,14 @@ def _moved(one: Incident, first_line: array[int], lines: LogLines) -> Incident:
     """An incident on lines instead of records."""
     first, last = first_line[one.first], first_line[one.last + 1] - 1
     time = lines.times[first]
+    title = one.title
+    if one.kind == "Xen panic" and first + 1 < len(lines):
+        # Its reason stands on the next line.
+        title = f"{title} {lines.text_of(first + 1).removeprefix('(XEN)').strip()}".strip()
     return Incident(
         kind=one.kind,
         severity=one.severity,
-        title=one.title,
+        title=title,
         seconds=None if math.isnan(time) else time,
         date=one.date,
         first=first,
@@ -171,7 +222,7 @@ def _other(line: int, text: str, crash: bool) -> tuple[Record, bool]:
     return Record(line=line, span=(0, 0), text=text), crash
 
 
-class _Seconds:
+class DateSeconds:
     """Seconds since the start of the kernel of the dates that ``log -T`` prints."""
 
     def __init__(self, clock: Clock) -> None:

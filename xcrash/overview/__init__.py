@@ -8,9 +8,10 @@ from collections.abc import Callable
 from xcrash import explain
 from xcrash.findings import Findings, Seen, find, panic_trace
 from xcrash.host.values import XenLog
+from xcrash.hypervisor import COMMANDS, of_answers
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.open_session import OpenSession
-from xcrash.overview import words, xen
+from xcrash.overview import hypervisor, words, xen
 from xcrash.parse import ps, sys
 from xcrash.plausible import Doubt, Known
 from xcrash.plausible import doubts as find_doubts
@@ -51,6 +52,32 @@ def read_banner(opened: OpenSession) -> sys.Banner | None:
     return banner
 
 
+def is_hypervisor(opened: OpenSession) -> bool:
+    """Is this session on a hypervisor? As it was planned, or as the banner of a recording tells."""
+    if opened.plan:
+        return opened.plan.mode == "xen-hypervisor"
+    recording = opened.target.recording
+    banner = (sys.parse(recording.startup_text) if recording else None) or read_banner(opened)
+    return banner is not None and banner.domains is not None
+
+
+def first_commands(opened: OpenSession) -> tuple[str, ...]:
+    """What a first look at this session asks for."""
+    return COMMANDS if is_hypervisor(opened) else ("ps",)
+
+
+def seen_of(opened: OpenSession, banner: sys.Banner | None, value: Callable[[str], object]) -> Seen:
+    """What ``value`` has read of the answers to ``first_commands``."""
+    tasks = value("ps")
+    return Seen(
+        banner=banner,
+        tasks=tasks if isinstance(tasks, ps.Ps) else None,
+        banner_at=places(opened),
+        xen_log=hypervisor_log(opened),
+        hypervisor=of_answers(banner, value) if is_hypervisor(opened) else None,
+    )
+
+
 def doubts(opened: OpenSession, banner: sys.Banner | None, tasks: ps.Ps | None) -> tuple[Doubt, ...]:
     """What of this session cannot be, although it started."""
     target, recording = opened.target, opened.target.recording
@@ -78,11 +105,11 @@ def sections(
     ``seen`` is what else was read of the session, ``found`` what the first findings are; without them they are found
     here, from the banner and the task list alone.
     """
-    seen = seen or Seen(banner=banner, tasks=tasks, banner_at=places(opened), xen_log=hypervisor_log(opened))
+    seen = seen or seen_of(opened, banner, {"ps": tasks}.get)
     warnings = _warnings(opened, banner, tasks)
     parts = (
-        Section("panic", "Panic" if panicked(banner) else "Current task", "sys · bt", _panic(seen)),
-        Section("system", "System", "sys · ps", _system(seen)),
+        _what_happened(seen),
+        Section("system", "System", "sys" if banner and banner.domains is not None else "sys · ps", _system(seen)),
         Section("files", _files_title(opened), "", _files(opened, banner)),
         Section("warnings", f"Warnings  {len(warnings)}", "", warnings),
         _findings(found or find(seen), seen.whys),
@@ -115,10 +142,13 @@ def _planned(opened: OpenSession, seen: Seen) -> tuple[Section, ...]:
     live = host is not None and opened.target.kind == "live"
     if host and live:
         picture = xen.of_host(host)
-    elif seen.domains:
-        picture = xen.of_dump(seen.domains, seen.banner.version if seen.banner else None)
+    elif seen.hypervisor:
+        picture = hypervisor.picture(seen.hypervisor)
+        picture = hypervisor.seen_from(picture, seen.hypervisor_view) if seen.hypervisor_view else picture
     else:
         picture = xen.of_log(seen.log or (), seen.log_command)
+    if seen.hypervisor_why:
+        picture = hypervisor.without(picture, seen.hypervisor_why)
     if plan is None:
         return (picture,)
     images = opened.target.found
@@ -156,6 +186,12 @@ def _printed(banner: sys.Banner, label: str) -> str:
 def panicked(banner: sys.Banner | None) -> bool:
     """Does the banner say that this task brought the kernel down? A live or running machine has only a current one."""
     return banner is not None and (banner.panic is not None or banner.activity in _DEADLY)
+
+
+def _what_happened(seen: Seen) -> Section:
+    if seen.hypervisor and not seen.hypervisor_view:
+        return Section("panic", "Crash", "log · pcpus", hypervisor.crash(seen.hypervisor))
+    return Section("panic", "Panic" if panicked(seen.banner) else "Current task", "sys · bt", _panic(seen))
 
 
 def _panic(seen: Seen) -> tuple[Row, ...]:

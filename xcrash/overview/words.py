@@ -55,3 +55,11 @@ def states(tasks: ps.Ps) -> str:
     """How many tasks are in which state: "79 IN, 2 RU, 1 UN"."""
     counted = Counter(task.st for task in tasks.tasks)
     return ", ".join(f"{number:,} {state}" for state, number in counted.most_common())
+
+
+def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Cells under each other; a column without anything takes no room."""
+    widths = [max((len(row[at]) for row in rows), default=0) for at in range(len(rows[0]) if rows else 0)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip() for row in rows
+    ]

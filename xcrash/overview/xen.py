@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The picture of a Xen host: the hypervisor, Dom0 and the other domains under it, what was booted, how to change it.
 
-It is drawn from the host where crash runs on it, from ``doms`` of a hypervisor's dump, or from what the kernel logged.
+It is drawn from the host where crash runs on it, or from what the kernel logged; ``overview.hypervisor`` draws dumps.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from xcrash import explain
 from xcrash.host.values import Domain, HostFacts
-from xcrash.overview.words import size
-from xcrash.parse.doms import Domains
+from xcrash.overview.words import columns, size
 from xcrash.parse.log.records import Record
 from xcrash.sections import UNKNOWN, Evidence, Row, Section
 
@@ -22,17 +21,7 @@ _VERSION = re.compile(r"Xen version: (\S+)")
 _ON_XEN = re.compile(
     r"Booting (?:paravirtualized )?kernel on (?:bare hardware|(Xen[\w ]{0,20}))|Hypervisor detected: (Xen\w*( \w+)?)"
 )
-_STATES = {
-    "SF": "shut down fully",
-    "SH": "shutting down",
-    "DY": "dying",
-    "CP": "paused by the hypervisor",
-    "PO": "polling",
-    "PA": "paused",
-    "RU": "running",
-}
 _LETTERS = {"r": "running", "b": "blocked", "p": "paused", "s": "shut down", "c": "crashed", "d": "dying"}
-_PAGE = 4096
 _MOST = 24
 
 
@@ -46,15 +35,6 @@ def of_host(host: HostFacts) -> Section:
     detail = tree(_host_lines(known)) if xen.domains is not None else f"domains {UNKNOWN}: no toolstack answered"
     rest = (row for row in words.rows if row.label not in ("hypervisor", "domains", "Dom0") and "DomU" not in row.label)
     return Section("xen", "Xen", "", (Row("hypervisor", title, detail=detail), *rest))
-
-
-def of_dump(domains: Domains, version: str | None) -> Section:
-    """The picture of a hypervisor's dump."""
-    lines = list(_dump_lines(domains))
-    first = next((one.line - 1 for one in domains.domains), 0)
-    at = Evidence("doms", first)
-    row = Row("hypervisor", f"Xen {version or UNKNOWN}", detail=tree(lines), evidence=at)
-    return Section("xen", "Xen", "doms", (row,) if lines else ())
 
 
 def of_log(records: Iterable[Record], command: str) -> Section:
@@ -83,7 +63,7 @@ def tree(lines: Sequence[str]) -> str:
 
 def _host_lines(domains: Sequence[Domain]) -> list[str]:
     ordered = sorted(domains, key=lambda one: (one.id != 0, one.id is None, one.id or 0))
-    return _columns([_host_cells(one) for one in ordered])
+    return columns([_host_cells(one) for one in ordered])
 
 
 def _host_cells(one: Domain) -> tuple[str, ...]:
@@ -97,28 +77,3 @@ def _host_cells(one: Domain) -> tuple[str, ...]:
         size(one.memory_bytes) if one.memory_bytes else "",
         state,
     )
-
-
-def _dump_lines(domains: Domains) -> Iterable[str]:
-    kinds = {"O": "dom_io", "X": "dom_xen", "I": "idle"}
-    guests = [one for one in domains.domains if one.t not in kinds]
-    return _columns(
-        [
-            (
-                "Dom0" if one.domain_id == 0 else f"DomU {one.domain_id if one.domain_id is not None else UNKNOWN}",
-                f"{one.vcpus} vcpus" if one.vcpus is not None else "",
-                size(one.tot_pages * _PAGE) if one.tot_pages else "",
-                _STATES.get(one.st or "", one.st or ""),
-                "crashed" if one.crashing else "on a CPU" if one.active else "",
-            )
-            for one in guests
-        ]
-    )
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Cells under each other; a column without anything takes no room."""
-    widths = [max((len(row[at]) for row in rows), default=0) for at in range(len(rows[0]) if rows else 0)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip() for row in rows
-    ]

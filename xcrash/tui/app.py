@@ -6,11 +6,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import App
-from textual.screen import Screen
 
 from xcrash.config import Config, read_config
 from xcrash.errors import XcrashError
@@ -21,8 +21,10 @@ from xcrash.tui.actions.registry import GROUPS
 from xcrash.tui.appearance import Appearance, PlainSigns, decide, for_serial
 from xcrash.tui.aside import aside, tell
 from xcrash.tui.attempt import Attempt
+from xcrash.tui.crash_screens import CrashScreens
 from xcrash.tui.listener import Listener
 from xcrash.tui.looking_screen import LookingScreen
+from xcrash.tui.messages import CrashViewWanted
 from xcrash.tui.opening_messages import (
     AttemptEnded,
     AttemptProgressed,
@@ -55,7 +57,7 @@ class XcrashApp(App[None]):
     def __init__(self, target: Target | None, choices: Choices, picks: bool = False) -> None:
         super().__init__()
         self.choices = choices
-        self.session_screen: SessionScreen | None = None
+        self.crash: CrashScreens | None = None
         self._picks = picks
         self._picker: OpeningScreen | None = None
         self._looking: LookingScreen | None = None
@@ -64,10 +66,17 @@ class XcrashApp(App[None]):
         self._leaving = False
         self._question: QuestionDialog | None = None
         self._listener = Listener(self._began)
+        self._beside: dict[str, tuple[OpenSession, Listener]] = {}
         self._opened: OpenSession | None = None
         self._config: Config = Config()
         if target is not None:
             self._opened = OpenSession(target, choices, self._listener.hear)
+
+    def add_view(self, name: str, target: Target) -> None:
+        """One more view of the crash, named as ``around.TITLES`` are; to be called before it runs."""
+        listener = Listener(lambda _: None)
+        listener.opened = OpenSession(target, self.choices, listener.hear)
+        self._beside[name] = (listener.opened, listener)
 
     @property
     def opened(self) -> OpenSession:
@@ -80,6 +89,11 @@ class XcrashApp(App[None]):
     def has_session(self) -> bool:
         """Is a session open?"""
         return self._opened is not None
+
+    @property
+    def session_screen(self) -> SessionScreen | None:
+        """The screen of the session; of several views, that of the main one."""
+        return self.crash.main if self.crash else None
 
     @property
     def failure(self) -> XcrashError | None:
@@ -205,14 +219,21 @@ class XcrashApp(App[None]):
 
     def _show_session(self, opened: OpenSession, listener: Listener) -> None:
         listener.opened = opened
-        self.session_screen = SessionScreen(opened)
-        shown: Screen[None] = self.session_screen
-        if self._looking:
-            self._looking = None
-            self.switch_screen(shown)
-        else:
-            self.push_screen(shown)
-        listener.show_on(self.session_screen)
+        beside = self._beside
+        self.crash = CrashScreens(
+            {"dom0" if beside else "": opened, **{name: one for name, (one, _) in beside.items()}}
+        )
+        looking, self._looking = self._looking, None
+        self.crash.show_first(self, replacing=looking is not None)
+        listener.show_on(self.crash.main)
+        for name, (_, other) in beside.items():
+            other.show_on(self.crash.screens[name])
+
+    @on(CrashViewWanted)
+    def crash_view_wanted(self, message: CrashViewWanted) -> None:
+        """Show another view of the crash."""
+        if self.crash:
+            self.crash.show(self, message)
 
     def _began(self, listener: Listener) -> None:
         """Called on the session's thread when crash is at its prompt."""
@@ -260,18 +281,25 @@ class XcrashApp(App[None]):
 
     async def _end_session(self) -> None:
         """End crash; the screen goes first, so that nothing reads what is closed behind it."""
-        opened, screen = self._opened, self.session_screen
+        opened, crash = self._opened, self.crash
         if opened is None:
             return
-        self._listener.leave()
+        beside, self._beside = self._beside, {}
+        for listener in (self._listener, *(listener for _, listener in beside.values())):
+            listener.leave()
+        sessions = (opened, *(session for session, _ in beside.values()))
+        await self._end_all(sessions)
+        if crash is not None:
+            await crash.remove(self)
+        self.crash = self._opened = None
+        for session in sessions:
+            aside(session.close, "close")
+
+    async def _end_all(self, sessions: Iterable[OpenSession]) -> None:
+        """End every crash, at the same time."""
+        ending = asyncio.gather(*(asyncio.to_thread(session.end) for session in sessions))
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.to_thread(opened.end), _ENDING)
-        if screen is not None and screen in self.screen_stack:
-            while self.screen is not screen:
-                await self.pop_screen()
-            await self.pop_screen()
-        self.session_screen = self._opened = None
-        aside(opened.close, "close")
+            await asyncio.wait_for(ending, _ENDING)
 
     def action_open_another(self) -> None:
         """End this session and show what can be opened."""
@@ -308,16 +336,15 @@ class XcrashApp(App[None]):
             self._leaving = False
             return
         if self._opened:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(asyncio.to_thread(self._opened.end), _ENDING)
+            await self._end_all((self._opened, *(session for session, _ in self._beside.values())))
         self.exit()
 
     def close(self) -> None:
         """Free what is still held, once the screen is gone."""
         if self._attempt:
             self._attempt.cancel()
-        if self._opened:
-            self._opened.close()
+        for session in (*((self._opened,) if self._opened else ()), *(one for one, _ in self._beside.values())):
+            session.close()
 
 
 def _is_bundled(opened: OpenSession) -> bool:

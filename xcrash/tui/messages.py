@@ -51,11 +51,22 @@ class CommandEntered(Message):
 
 
 class EvidenceWanted(Message):
-    """The user wants to see what crash printed: the latest answer to ``command``, from ``line`` (from 0) of it on."""
+    """The user wants to see what crash printed: the latest answer to ``command``, from ``line`` (from 0) of it on.
 
-    def __init__(self, command: str, line: int = 0) -> None:
+    ``view``: it was printed in that view of the crash; empty: in the one that asks.
+    """
+
+    def __init__(self, command: str, line: int = 0, view: str = "") -> None:
         super().__init__()
-        self.command, self.line = command, line
+        self.command, self.line, self.view = command, line, view
+
+
+class Dom0TaskWanted(Message):
+    """The user wants to see the task that ran on a CPU of Dom0."""
+
+    def __init__(self, cpu: int) -> None:
+        super().__init__()
+        self.cpu = cpu
 
 
 class ResultWanted(Message):
@@ -72,3 +83,11 @@ class ViewWanted(Message):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
+
+
+class CrashViewWanted(Message):
+    """The user wants to see another view of the same crash, and in it what ``then`` asks its screen for."""
+
+    def __init__(self, name: str, then: EvidenceWanted | Dom0TaskWanted | None = None) -> None:
+        super().__init__()
+        self.name, self.then = name, then

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Static
 
 from xcrash import overview
+from xcrash.answers import Answer
 from xcrash.completion import Completions
 from xcrash.session import (
     ActivityChanged,
@@ -32,12 +33,22 @@ from xcrash.session import (
 from xcrash.session.activity import NO_SIGN
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.session import SESSION
+from xcrash.tui.around import TITLES
 from xcrash.tui.command_screen import CommandScreen
 from xcrash.tui.help_screen import HelpScreen
-from xcrash.tui.messages import Answered, EvidenceWanted, ResultWanted, SessionSpoke, ViewWanted
+from xcrash.tui.messages import (
+    Answered,
+    CrashViewWanted,
+    Dom0TaskWanted,
+    EvidenceWanted,
+    ResultWanted,
+    SessionSpoke,
+    ViewWanted,
+)
 from xcrash.tui.views.console import ConsoleView
-from xcrash.tui.views.log import LogView
+from xcrash.tui.views.hypervisor import ConsoleLogView, CpusView, DomainsView, HypervisorOverview, VcpusView
 from xcrash.tui.views.memory import MemoryView
+from xcrash.tui.views.merged_log import MergedLogView
 from xcrash.tui.views.overview import OverviewView
 from xcrash.tui.views.recording import RecordingView
 from xcrash.tui.views.system import SystemView
@@ -50,15 +61,24 @@ from xcrash.tui.widgets.line_view import LineView
 from xcrash.tui.widgets.offer_list import OfferList
 from xcrash.tui.widgets.prompt_line import PromptLine
 from xcrash.tui.widgets.status_bar import StatusBar
-from xcrash.tui.widgets.tab_line import TabLine
+from xcrash.tui.widgets.tab_line import CrashTab, TabLine
 
 VIEWS: tuple[type[View], ...] = (
     OverviewView,
     ConsoleView,
     TasksView,
-    LogView,
+    MergedLogView,
     MemoryView,
     SystemView,
+    RecordingView,
+)
+HYPERVISOR_VIEWS: tuple[type[View], ...] = (
+    HypervisorOverview,
+    ConsoleView,
+    VcpusView,
+    ConsoleLogView,
+    DomainsView,
+    CpusView,
     RecordingView,
 )
 
@@ -78,7 +98,7 @@ class SessionScreen(CommandScreen):
     def compose(self) -> ComposeResult:
         """The tab line, the views, the prompt, the status line and the keys."""
         target = self.opened.target
-        yield TabLine([(view.NAME, view.TITLE) for view in VIEWS], id="tabs")
+        yield TabLine([(view.NAME, view.TITLE) for view in self.views], id="tabs")
         yield TroubleBanner()
         with ContentSwitcher(initial="start"), Vertical(id="start"):
             yield Static(id="start-text", markup=False)
@@ -91,7 +111,7 @@ class SessionScreen(CommandScreen):
 
     def on_mount(self) -> None:
         """The screen shows the phases of the start until the first prompt."""
-        self._draw_tabs("start")
+        self._draw_tabs()
         self._draw_start()
         self.query_one("#prompt-line").display = False
         # Hundreds of widgets that are not seen yet would keep the first screen from being painted.
@@ -126,7 +146,8 @@ class SessionScreen(CommandScreen):
     @functools.cached_property
     def views(self) -> tuple[View, ...]:
         """Every view, in the order of their keys."""
-        return tuple(view(self.bench) for view in VIEWS)
+        kinds = HYPERVISOR_VIEWS if overview.is_hypervisor(self.opened) else VIEWS
+        return tuple(kind(self.bench) for kind in kinds)
 
     @property
     def view(self) -> View | None:
@@ -237,6 +258,15 @@ class SessionScreen(CommandScreen):
         for view in self.views:
             if view.knows(message.answer.command):
                 view.answered(message.answer)
+        self.bench.around.tell(self.bench.view, message.answer)
+
+    def heard(self, name: str, answer: Answer | None) -> None:
+        """Another view of the crash has an answer, or something is different with it."""
+        if answer is None and self.is_mounted:
+            self._draw_tabs()
+        for view in self.views:
+            if view.is_mounted:
+                view.heard(name, answer)
 
     def _gone(self, event: SessionGone) -> None:
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
@@ -261,7 +291,10 @@ class SessionScreen(CommandScreen):
 
     @on(EvidenceWanted)
     def evidence_wanted(self, message: EvidenceWanted) -> None:
-        """Show what crash printed, in the console."""
+        """Show what crash printed, in the console; of another view of the crash in its own."""
+        if message.view:
+            self.post_message(CrashViewWanted(message.view, EvidenceWanted(message.command, message.line)))
+            return
         answer = self.bench.answers.latest(message.command)
         if not message.command:
             self._show_line(self.bench.text.startup_line(message.line))
@@ -270,6 +303,27 @@ class SessionScreen(CommandScreen):
             self.notify(f"crash was not asked for {message.command} yet", markup=False)
             return
         self._show_line(self.bench.text.line_of(answer.number, message.line))
+
+    @on(Dom0TaskWanted)
+    def dom0_task_wanted(self, message: Dom0TaskWanted) -> None:
+        """Show the task that ran on a CPU of Dom0, here or in the view of Dom0."""
+        if self.bench.dom0_is_open:
+            self.post_message(CrashViewWanted("dom0", Dom0TaskWanted(message.cpu)))
+        elif self.bench.view == "dom0":
+            self.action_view("tasks")
+            self.query_one(TasksView).show_active(message.cpu)
+        else:
+            self.notify("the view of Dom0 is not open: it would show the task", markup=False)
+
+    def action_crash_view(self) -> None:
+        """The next view of the crash."""
+        name = self.bench.around.after(self.bench.view)
+        if name:
+            self.post_message(CrashViewWanted(name))
+        elif problems := self.bench.around.problems:
+            self.notify("; ".join(f"{TITLES.get(one, one)}: {why}" for one, why in problems.items()), markup=False)
+        else:
+            self.notify("there is one view of this", markup=False)
 
     @on(ResultWanted)
     def result_wanted(self, message: ResultWanted) -> None:
@@ -296,6 +350,7 @@ class SessionScreen(CommandScreen):
             self.notify("crash has ended" if gone else "crash has not reached its prompt yet", markup=False)
             return
         before = self.view
+        name = next((view.NAME for view in self.views if name == view.SLOT), name)
         self.query_one(ContentSwitcher).current = name
         self.query_one("#prompt-line").display = name == "console"
         view = self.view
@@ -304,7 +359,7 @@ class SessionScreen(CommandScreen):
         if view is not None:
             view.shown()
         (view.focus_target() if view else self.query_one("#start-lines")).focus()
-        self._draw_tabs(name)
+        self._draw_tabs()
 
     def reset_views(self) -> None:
         """Every view forgets."""
@@ -366,7 +421,11 @@ class SessionScreen(CommandScreen):
         """The keys of what has the focus."""
         self.app.push_screen(HelpScreen((self.focused or self).ancestors_with_self))
 
-    def _draw_tabs(self, current: str) -> None:
-        banner = self.bench.banner
+    def _draw_tabs(self) -> None:
+        banner, around = self.bench.banner, self.bench.around
         about = " · ".join(part for part in (self.opened.target.name, banner.release if banner else None) if part)
-        self.query_one(TabLine).draw(current, about)
+        tabs = [
+            CrashTab(name, TITLES.get(name, name), name == self.bench.view, name in around.problems)
+            for name in around.names
+        ]
+        self.query_one(TabLine).draw(self.query_one(ContentSwitcher).current or "", about, tabs)

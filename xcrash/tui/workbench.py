@@ -8,18 +8,21 @@ from collections.abc import Callable
 
 from xcrash.answers import Answer, Answers
 from xcrash.completion import Completions
+from xcrash.hypervisor import COMMANDS, Hypervisor, of_answers
 from xcrash.open_session import OpenSession
 from xcrash.parse import ps, sys
 from xcrash.session import CommandResult
 from xcrash.timeline import Ended
 from xcrash.transcript.play import Play
+from xcrash.tui.around import Around
 from xcrash.tui.widgets.session_text import SessionText
 
 
 class Workbench:
     """One session as its views see it; ``play`` is there for a recording only.
 
-    ``waiting`` are the commands its user sent that were not begun yet, by their numbers.
+    ``waiting`` are the commands its user sent that were not begun yet, by their numbers. ``view`` is its name among the
+    views of the crash, which are ``around`` it; empty where it is the only one.
     """
 
     def __init__(self, opened: OpenSession, tell: Callable[[Answer], None]) -> None:
@@ -33,6 +36,8 @@ class Workbench:
         self.play = Play(recording, opened.session, replay) if recording and replay else None
         self.ended: list[Ended] = []
         self.waiting: dict[int, str] = {}
+        self.view = ""
+        self.around = Around()
         self._began = time.monotonic()
 
     def ready(self) -> None:
@@ -61,3 +66,18 @@ class Workbench:
         """The task list, if it was read."""
         value = self.answers.value("ps")
         return value if isinstance(value, ps.Ps) else None
+
+    @property
+    def dom0_is_open(self) -> bool:
+        """Is there a view of Dom0 beside this one, which is of its hypervisor?"""
+        return self.around.other("dom0", self.view) is not None
+
+    @property
+    def xen(self) -> Workbench | None:
+        """The view of the hypervisor beside this one."""
+        return self.around.other("xen", self.view)
+
+    def hypervisor(self) -> Hypervisor:
+        """What was read of a session on a hypervisor."""
+        whys = {command: self.answers.progress(command).why for command in COMMANDS}
+        return of_answers(self.banner, self.answers.value, {command: why for command, why in whys.items() if why})

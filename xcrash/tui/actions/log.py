@@ -27,3 +27,7 @@ LOG: tuple[Action, ...] = (
     Action("log.folds", "folds", "z", "All folds", show=False, about="Open everything that is folded, or close it."),
     Action("log.evidence", "evidence", "e", "Evidence", show=False, about="The line in what crash printed."),
 )
+
+MERGED_LOG = (
+    Action("log.merge", "merge", "m", "With Xen", show=False, about="Xen's console among the lines of Dom0's log."),
+)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from xcrash.tui.actions import Group
 from xcrash.tui.actions.console import CONSOLE
 from xcrash.tui.actions.lines import FIND, LINES
-from xcrash.tui.actions.log import LOG
+from xcrash.tui.actions.log import LOG, MERGED_LOG
 from xcrash.tui.actions.opening import OPENING, OPENING_LIST
 from xcrash.tui.actions.overview import OVERVIEW
 from xcrash.tui.actions.pages import PAGES
@@ -15,6 +15,7 @@ from xcrash.tui.actions.recording import RECORDING
 from xcrash.tui.actions.session import SESSION
 from xcrash.tui.actions.tables import TABLE
 from xcrash.tui.actions.tasks import TASKS
+from xcrash.tui.actions.vcpus import VCPUS
 
 GROUPS = (
     Group("Session", "SessionScreen", SESSION),
@@ -22,7 +23,9 @@ GROUPS = (
     Group("Overview", "#overview", OVERVIEW),
     Group("Console", "#console", CONSOLE),
     Group("Tasks", "#tasks", TASKS),
+    Group("Vcpus", "#vcpus", VCPUS),
     Group("Log", "#log", LOG),
+    Group("Log of Dom0", "MergedLogView", MERGED_LOG),
     Group("Memory and System", "PagedView", PAGES),
     Group("Recording", "#recording", RECORDING),
     Group("Lines", "LineView", LINES),

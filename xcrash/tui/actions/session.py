@@ -8,10 +8,10 @@ from xcrash.tui.actions import Action
 _VIEWS = {
     "Overview": "Who is this machine, what happened to it.",
     "Console": "Every command with what crash answered.",
-    "Tasks": "The tasks with their stacks.",
-    "Log": "The kernel's log.",
-    "Memory": "Where the memory is.",
-    "System": "Modules, devices, interrupts, timers, mounts.",
+    "Tasks": "The tasks with their stacks; of a hypervisor its vcpus.",
+    "Log": "The kernel's log; of a hypervisor its console.",
+    "Memory": "Where the memory is; of a hypervisor its domains.",
+    "System": "Modules, devices, interrupts, timers, mounts; of a hypervisor its CPUs.",
     "Recording": "What was asked when; replay, save, scrub.",
 }
 
@@ -48,6 +48,14 @@ SESSION = (
             about=about,
         )
         for number, (title, about) in enumerate(_VIEWS.items(), 1)
+    ),
+    Action(
+        "view.crash",
+        "crash_view",
+        "X,f9",
+        "Other view",
+        show=False,
+        about="To the other view of this crash: of Dom0, of the hypervisor, of a DomU.",
     ),
     Action("command.prompt", "prompt", "colon", "Command", about="Type a crash command."),
     INTERRUPT,

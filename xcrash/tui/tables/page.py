@@ -22,7 +22,8 @@ class Page(Generic[R]):
     """A table. ``rows`` makes its rows of the value of ``command``, None where that is of another shape.
 
     ``noun`` is what the rows are, ``look`` as of RowTable; ``lead`` is the crash command that a row leads to, made of
-    what was checked only, because the row is from a dump. ``about`` says what to know about the numbers.
+    what was checked only, because the row is from a dump. ``about`` says what to know about the numbers,
+    ``told`` what else the value tells.
     """
 
     title: str
@@ -35,6 +36,25 @@ class Page(Generic[R]):
     sort: str = ""
     reverse: bool = False
     about: str = ""
+    told: Callable[[Any], str] = lambda _: ""
+
+
+@dataclass(frozen=True)
+class SubjectPage:
+    """One table of a subject, such as a task. ``of`` finds what is said of the subject in the value of ``verb
+    SUBJECT``; None: nothing is.
+
+    ``rows`` and ``about`` are made of that, ``leads`` are the crash commands that a row offers.
+    """
+
+    title: str
+    verb: str
+    noun: str
+    of: Callable[[Any, Any], Any]
+    rows: Callable[[Any], Sequence[Any]]
+    columns: tuple[Column[Any], ...]
+    leads: Callable[[Any], tuple[str, ...]]
+    about: Callable[[Any], str] = lambda _: ""
 
 
 def address(text: str | None) -> str | None:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from xcrash.literal import one_line
@@ -17,27 +16,10 @@ from xcrash.parse.ps import Task
 from xcrash.parse.sig import SigAction, Signals, TaskSignals
 from xcrash.parse.vm import TaskVm, Vm, Vma
 from xcrash.tasks import trace_of
-from xcrash.tui.tables.page import address, bytes_of, number, shown, symbol, text
+from xcrash.tui.tables.page import SubjectPage, address, bytes_of, number, shown, symbol, text
 from xcrash.tui.widgets.row_table import Column
 
 _CODE = ("RIP", "PC", "LR", "EIP", "NIP", "PSW_ADDRESS")
-
-
-@dataclass(frozen=True)
-class TaskPage:
-    """One table of a task. ``of`` finds what is said of the task in the value of ``verb PID``; None: nothing is.
-
-    ``rows`` and ``about`` are made of that, ``leads`` are the crash commands that a row offers.
-    """
-
-    title: str
-    verb: str
-    noun: str
-    of: Callable[[Any, Task], Any]
-    rows: Callable[[Any], Sequence[Any]]
-    columns: tuple[Column[Any], ...]
-    leads: Callable[[Any], tuple[str, ...]]
-    about: Callable[[Any], str] = lambda _: ""
 
 
 class StackRow(NamedTuple):
@@ -137,7 +119,7 @@ def _files_about(files: TaskFiles) -> str:
     return "  ".join(parts)
 
 
-STACK = TaskPage(
+STACK = SubjectPage(
     "Stack",
     "bt",
     "frames",
@@ -153,7 +135,7 @@ STACK = TaskPage(
     _frame_leads,
     lambda trace: "  ".join(trace.notes),
 )
-FILES = TaskPage(
+FILES = SubjectPage(
     "Files",
     "files",
     "files",
@@ -169,7 +151,7 @@ FILES = TaskPage(
     _file_leads,
     _files_about,
 )
-MEMORY = TaskPage(
+MEMORY = SubjectPage(
     "Memory",
     "vm",
     "mappings",
@@ -186,7 +168,7 @@ MEMORY = TaskPage(
     _vma_leads,
     _memory_about,
 )
-SIGNALS = TaskPage(
+SIGNALS = SubjectPage(
     "Signals",
     "sig",
     "signals",
@@ -203,4 +185,4 @@ SIGNALS = TaskPage(
     _signal_about,
 )
 
-TASK_PAGES: tuple[TaskPage, ...] = (STACK, FILES, MEMORY, SIGNALS)
+TASK_PAGES: tuple[SubjectPage, ...] = (STACK, FILES, MEMORY, SIGNALS)

@@ -7,7 +7,8 @@ import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -22,6 +23,7 @@ from xcrash.answers import Answer, plain
 from xcrash.kernel_log import (
     Clock,
     Fold,
+    LogLine,
     LogLines,
     Wanted,
     arrange,
@@ -32,6 +34,7 @@ from xcrash.kernel_log import (
     rank,
     read_lines,
 )
+from xcrash.output.search import Stop
 from xcrash.parse.log.records import Log
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.log import LOG
@@ -49,8 +52,18 @@ from xcrash.tui.widgets.row_table import RowTable
 from xcrash.tui.workbench import Workbench
 
 _LEVELS = ((7, "all levels"), (4, "warnings and worse"), (3, "errors and worse"))
+Tell = Callable[[int], None]
+Reader = Callable[[Stop, Tell], LogLines | None]
 _PAUSE = 0.1
 """Seconds between two words about how far the reading is."""
+
+
+class Elsewhere(NamedTuple):
+    """A command of another view of the crash; ``named``: what it prints, in words."""
+
+    view: str
+    command: str
+    named: str = ""
 
 
 class LogView(View):
@@ -74,8 +87,7 @@ class LogView(View):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        recording = bench.opened.target.recording
-        self.command = best_command(one.command for one in recording.exchanges) if recording else best_command(None)
+        self.command = self.best()
         self.source = LogSource()
         self.text = LogText(self.source, id="log-text")
         self.table = IncidentTable("log-incidents")
@@ -84,6 +96,12 @@ class LogView(View):
         self.provenance = Provenance(bench, lambda: (self.command,))
         self.where = Static(id="log-where", markup=False)
         self._level = 0
+        self._log: tuple[Log, Clock] | None = None
+
+    def best(self) -> str:
+        """The form of ``log`` that tells most."""
+        recording = self.bench.opened.target.recording
+        return best_command(one.command for one in recording.exchanges) if recording else best_command(None)
 
     def compose(self) -> ComposeResult:
         """Where it is from, the incidents, the lines, the patterns, the time of the line under the cursor."""
@@ -116,10 +134,20 @@ class LogView(View):
         self.command = answer.command
         banner = self.bench.banner
         clock = clock_of(banner.date, banner.uptime_seconds) if banner else Clock(why="there is no banner")
-        self._read(answer.command, answer.value, clock)
+        self._log = (answer.value, clock)
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Read what is wanted, when all that it takes is known."""
+        if self._log is not None and (reader := self.reader(*self._log)) is not None:
+            self._read(self.command, reader)
+
+    def reader(self, log: Log, clock: Clock) -> Reader | None:
+        """What reads its lines, on a thread; None while something is not known yet."""
+        return partial(read_lines, log, clock)
 
     @work(thread=True, exclusive=True, group="log-read", exit_on_error=False, description="read the log")
-    def _read(self, command: str, log: Log, clock: Clock) -> None:
+    def _read(self, command: str, reader: Reader) -> None:
         worker = get_current_worker()
         said = time.monotonic()
 
@@ -129,7 +157,7 @@ class LogView(View):
                 said = time.monotonic()
                 self.post_message(LogRead(command, done))
 
-        lines = read_lines(log, clock, lambda: worker.is_cancelled, tell)
+        lines = reader(lambda: worker.is_cancelled, tell)
         if lines is not None and not worker.is_cancelled:
             self.post_message(LogRead(command, len(lines), lines, folds(lines)))
 
@@ -145,7 +173,7 @@ class LogView(View):
         opened = frozenset(number for number, fold in enumerate(found) if fold.opened)
         self.table.show(lines.incidents)
         self.table.set_class(bool(lines.incidents), "-some")
-        kept = None if first or self.text.following else self._place()
+        kept = None if first or self.text.following else self._same_place(lines)
         wanted = Wanted(self.source.wanted.level, None, opened)
         self.source.show(lines, found, wanted, arrange(lines, found, wanted))
         self.text.grown()
@@ -157,6 +185,16 @@ class LogView(View):
         if self.filter_bar.display:
             self.filter_bar.look_for(self.filter_bar.input.value, self.filter_bar.regex)
         self._draw()
+
+    def _same_place(self, lines: LogLines) -> int | None:
+        """Where the line under the cursor is in ``lines``; of one that is not there, the last one before it that is."""
+        old, place = self.source.lines, self._place()
+        while old is not None and place is not None and place >= 0:
+            one = old.line(place)
+            if (found := lines.place_of(one.number, one.xen)) is not None:
+                return found
+            place -= 1
+        return 0
 
     def _place(self) -> int | None:
         return self.source.place_of(self.text.cursor) if len(self.source.rows) else None
@@ -170,6 +208,7 @@ class LogView(View):
     def reset(self) -> None:
         """Nothing is known."""
         self.workers.cancel_group(self, "log-read")
+        self._log = None
         self.source.show(None, (), Wanted(self.source.wanted.level), array("q"))
         self.table.show(())
         self.table.set_class(False, "-some")
@@ -242,7 +281,7 @@ class LogView(View):
         parts.append(f"time {TIMES[self.source.time]}" if lines.last_seconds is not None else "no times")
         if self.source.time == CLOCK and lines.clock.boot:
             parts[-1] += f" ({lines.clock.zone + ', ' if lines.clock.zone else ''}computed)"
-        self.provenance.say("   ".join((*parts, incidents)))
+        self.provenance.say("   ".join((*parts, incidents)), lines.note)
         self._draw_where()
 
     def _draw_where(self) -> None:
@@ -253,13 +292,15 @@ class LogView(View):
             return
         one, crash = lines.line(place), self.source.crash_seconds
         parts = [f"line {place + 1:,}", *(("level inferred",) if one.inferred else ())]
+        if where := self.elsewhere(one):
+            parts[0] = f"line {one.number:,} of {where.named}"
         if one.seconds is not None and crash is not None:
             parts += [f"{one.seconds:,.6f} s since boot", f"{one.seconds - crash:+,.6f} s to {lines.reference}"]
             clock = lines.clock.text(one.seconds)
-            from_where = "as log -T has it" if lines.dated else "computed from DATE and UPTIME"
+            from_where = "as log -T has it" if lines.dated else lines.clock.source
             parts.append(f"{clock} {lines.clock.zone} {from_where}" if clock else f"no clock: {lines.clock.why}")
         else:
-            parts.append("its time is not known")
+            parts.append(lines.note if one.xen and lines.note else "its time is not known")
         self.where.update(literal(" · ".join(parts)))
 
     # what the user does
@@ -359,7 +400,13 @@ class LogView(View):
         """Show the line in what crash printed."""
         lines, place = self.source.lines, self._place()
         if lines is not None and place is not None:
-            self.post_message(EvidenceWanted(self.command, max(0, lines.line(place).number - 1)))
+            one = lines.line(place)
+            where = self.elsewhere(one) or Elsewhere("", self.command)
+            self.post_message(EvidenceWanted(where.command, max(0, one.number - 1), where.view))
+
+    def elsewhere(self, line: LogLine) -> Elsewhere | None:
+        """What printed the line, if it is of another view of the crash."""
+        return None
 
     def focus_target(self) -> Widget:
         """The lines."""

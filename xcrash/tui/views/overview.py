@@ -15,8 +15,8 @@ from textual.widget import Widget
 from xcrash import overview
 from xcrash.answers import Answer
 from xcrash.findings import Findings, Seen, find
+from xcrash.hypervisor import COMMANDS
 from xcrash.parse.bt import Bt
-from xcrash.parse.doms import Domains
 from xcrash.parse.log.records import Log
 from xcrash.parse.mod import TaintingModules
 from xcrash.parse.ps.last_run import PsElapsed
@@ -24,11 +24,12 @@ from xcrash.sections import Evidence, Section
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.overview import OVERVIEW
 from xcrash.tui.appearance import Appearance
-from xcrash.tui.messages import EvidenceWanted
+from xcrash.tui.messages import Dom0TaskWanted, EvidenceWanted
 from xcrash.tui.views.view import View
 from xcrash.tui.widgets.panel import SectionPanel
 
 LOG = "log"
+_BESIDE = "overview of another view"
 _TWO, _THREE = 120, 180
 _ALSO = ("ps -m",)
 """Taken when somebody else asked for it: too dear for a first look at a machine of many tasks."""
@@ -47,6 +48,8 @@ class OverviewView(View):
 
     NAME = "overview"
     TITLE = "Overview"
+    FIRST: ClassVar[tuple[str, ...]] = ("panic",)
+    """The sections above all columns."""
     BINDINGS: ClassVar[list[Binding]] = bindings(OVERVIEW)  # type: ignore[assignment]
     DEFAULT_CSS = """
     OverviewView > VerticalScroll { padding: 1 0 0 0; }
@@ -63,7 +66,8 @@ class OverviewView(View):
     def compose(self) -> ComposeResult:
         """Panels without anything to show take no room."""
         with VerticalScroll(can_focus=False):
-            yield SectionPanel("panic")
+            for name in self.FIRST:
+                yield SectionPanel(name)
             with Container(id="overview-all", classes="part"):
                 with Vertical(id="overview-left", classes="part"):
                     with Container(id="overview-first", classes="part"):
@@ -74,7 +78,8 @@ class OverviewView(View):
                             yield SectionPanel("findings")
                             yield SectionPanel("warnings")
                             yield SectionPanel("session")
-                    yield SectionPanel("xen")
+                    if "xen" not in self.FIRST:
+                        yield SectionPanel("xen")
                 with Container(id="overview-last", classes="part"):
                     with Vertical(classes="column"):
                         yield SectionPanel("plan")
@@ -94,8 +99,6 @@ class OverviewView(View):
     def wants(self) -> tuple[str, ...]:
         """What is cheap and tells much: the tasks, the stack of the panic, foreign modules, the log."""
         banner = self.bench.banner
-        if banner is not None and banner.domains is not None:
-            return ("doms", LOG)
         panicked = banner is not None and overview.panicked(banner)
         return ("ps", *(("bt",) if panicked else ()), "mod -t", LOG)
 
@@ -104,10 +107,25 @@ class OverviewView(View):
         return super().knows(command) or command in _ALSO
 
     def shown(self) -> None:
-        """Ask, and draw what is known without an answer."""
+        """Ask, the hypervisor's view too, and draw what is known without an answer."""
         super().shown()
-        self._look(self._seen())
+        if xen := self.bench.xen:
+            for command in COMMANDS:
+                xen.answers.want(command, _BESIDE)
+        self._look(self.seen())
         self.draw()
+
+    def hidden(self) -> None:
+        """Nothing is wanted any more, of the hypervisor's view neither."""
+        super().hidden()
+        if xen := self.bench.xen:
+            xen.answers.drop(_BESIDE)
+
+    def heard(self, view: str, answer: Answer | None) -> None:
+        """The hypervisor's view tells something of the picture."""
+        if view == "xen" and (answer is None or answer.command in COMMANDS):
+            self.draw()
+            self._look(self.seen())
 
     def reset(self) -> None:
         """The next crash may find something else."""
@@ -116,27 +134,34 @@ class OverviewView(View):
     def answered(self, answer: Answer) -> None:
         """Draw it with what is known now, and look at it."""
         self.draw()
-        self._look(self._seen())
+        self._look(self.seen())
 
-    def _seen(self) -> Seen:
-        bench, banner = self.bench, self.bench.banner
-        values = {name: bench.answers.value(name) for name in ("bt", "mod -t", LOG, "ps -m", "doms")}
-        log, stack, taints = values[LOG], values["bt"], values["mod -t"]
-        elapsed, domains = values["ps -m"], values["doms"]
-        whys = {name: bench.answers.progress(name).why for name in self.wants()}
+    def seen(self) -> Seen:
+        """What was read so far."""
+        bench = self.bench
+        values = {name: bench.answers.value(name) for name in ("bt", "mod -t", LOG, "ps -m")}
+        log, stack, taints, elapsed = values[LOG], values["bt"], values["mod -t"], values["ps -m"]
+        xen = bench.xen
         return Seen(
-            banner=banner,
+            banner=bench.banner,
             tasks=bench.tasks,
             stack=stack if isinstance(stack, Bt) else None,
             taints=taints if isinstance(taints, TaintingModules) else None,
             log=log.records if isinstance(log, Log) else None,
             elapsed=elapsed if isinstance(elapsed, PsElapsed) else None,
-            domains=domains if isinstance(domains, Domains) else None,
             xen_log=overview.hypervisor_log(bench.opened),
+            hypervisor=xen.hypervisor() if xen else None,
+            hypervisor_view=xen.view if xen else "",
+            hypervisor_why=bench.around.problems.get("xen", ""),
             banner_at=overview.places(bench.opened),
             log_command=LOG,
-            whys={name: why for name, why in whys.items() if why},
+            whys=self.whys(),
         )
+
+    def whys(self) -> dict[str, str]:
+        """Why there is no answer to what it wants."""
+        found = {name: self.bench.answers.progress(name).why for name in self.wants()}
+        return {name: why for name, why in found.items() if why}
 
     # Without a description Textual makes one of the arguments, on the screen's own thread: every task as text.
     @work(thread=True, exclusive=True, group="findings", exit_on_error=False, description="look for findings")
@@ -155,7 +180,7 @@ class OverviewView(View):
         bench = self.bench
         known = self._found or Findings()
         found = {
-            one.name: one for one in overview.sections(bench.opened, bench.banner, bench.tasks, self._seen(), known)
+            one.name: one for one in overview.sections(bench.opened, bench.banner, bench.tasks, self.seen(), known)
         }
         looks = getattr(self.app, "appearance", None)
         graphs = not (isinstance(looks, Appearance) and looks.plain)
@@ -212,6 +237,14 @@ class OverviewView(View):
             self._show_cursor(panels[at])
 
     def action_raw(self) -> None:
+        """Show the task that ran on the marked CPU of Dom0, where there is a view of it; else what crash printed."""
+        row = self._panel.row if self._panel else None
+        if row is not None and row.dom0_cpu is not None and "dom0" in self.bench.around.benches:
+            self.post_message(Dom0TaskWanted(row.dom0_cpu))
+        else:
+            self.action_evidence()
+
+    def action_evidence(self) -> None:
         """Show what crash printed of the marked value."""
         panel = self._panel
         row = panel.row if panel else None
@@ -221,7 +254,7 @@ class OverviewView(View):
         if evidence is None:
             self.notify("this does not come from a command of crash", markup=False)
             return
-        self.post_message(EvidenceWanted(evidence.command, evidence.line))
+        self.post_message(EvidenceWanted(evidence.command, evidence.line, evidence.view))
 
     def _evidence(self, section: Section) -> Evidence | None:
         """Where a value without a place of its own comes from: the first place of its section."""

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from xcrash.answers import Answer, plain
+from xcrash.literal import one_line
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.pages import PAGES
 from xcrash.tui.messages import CommandEntered, EvidenceWanted
@@ -76,7 +77,7 @@ class PagedView(View):
             if rows is None:
                 table.provenance.draw()
                 continue
-            table.note = page.about
+            table.note = "   ".join(filter(None, (page.about, one_line(page.told(answer.value)))))
             if page.sort and not table.table.rows:
                 table.table.show(rows)
                 table.table.sort_by(page.sort, page.reverse)

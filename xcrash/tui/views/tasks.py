@@ -23,6 +23,7 @@ from xcrash.tasks import Forest, StackGroup, TreeRow, groups, key_of
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.tasks import TASKS
 from xcrash.tui.messages import EvidenceWanted
+from xcrash.tui.views.paned import PanedView
 from xcrash.tui.views.view import View
 from xcrash.tui.widgets.filtered_table import FilteredTable
 from xcrash.tui.widgets.row_table import RowTable
@@ -49,21 +50,14 @@ class StacksRead(Message):
         self.found = found
 
 
-class TasksView(View):
+class TasksView(PanedView):
     """The answer to ``ps``; of the task under the cursor those to ``bt``, ``files``, ``vm`` and ``sig``."""
 
     NAME = "tasks"
     TITLE = "Tasks"
-    SCOPED_CSS = False  # how wide the screen is, is a class of the screen
     BINDINGS: ClassVar[list[Binding]] = bindings(TASKS)  # type: ignore[assignment]
     DEFAULT_CSS = """
-    TasksView > #tasks-body { height: 1fr; }
     TasksView ContentSwitcher { height: 1fr; }
-    TasksView TaskPane { display: none; dock: bottom; height: 50%; border-top: solid $panel; }
-    TasksView TaskPane.-open { display: block; }
-    .-wide TasksView TaskPane { display: block; dock: right; width: 48%; height: 100%; border: none;
-        border-left: solid $panel; }
-    .-wide TasksView TaskPane.-closed { display: none; }
     """
 
     def __init__(self, bench: Workbench) -> None:
@@ -81,10 +75,11 @@ class TasksView(View):
         self._texts: list[str] = []
         self._folded: set[str] = set()
         self._by_pid: dict[int, Task] = {}
+        self._cpu: int | None = None
 
     def compose(self) -> ComposeResult:
         """The three tables, of which one is shown, and the task."""
-        with Container(id="tasks-body"):
+        with Container(classes="paned-body"):
             yield self.pane
             with ContentSwitcher(initial=self.flat.id):
                 yield self.flat
@@ -102,21 +97,6 @@ class TasksView(View):
         if plain(command) == EVERY_STACK:
             return self.shown_list is self.stacks or self.bench.opened.target.recording is not None
         return super().knows(command) or _OF_ONE_TASK.fullmatch(plain(command)) is not None
-
-    def shown(self) -> None:
-        """Ask for the list, and for the task under the cursor."""
-        super().shown()
-        self.pane.show(self.current_task())
-
-    def hidden(self) -> None:
-        """Nothing is wanted any more, of no task."""
-        super().hidden()
-        self.bench.answers.drop(self.pane.NAME)
-
-    def refresh_answers(self) -> None:
-        """The list and the task beside it."""
-        super().refresh_answers()
-        self.pane.refresh_answers()
 
     def answered(self, answer: Answer) -> None:
         """Show the tasks, their stacks, or one of them."""
@@ -149,6 +129,7 @@ class TasksView(View):
         if self.shown_list is self.family:
             self._show_tree()
         self._name_states()
+        self._show_active()
 
     @work(thread=True, exclusive=True, group="tasks-group", exit_on_error=False, description="group the stacks")
     def _group(self, value: Bt) -> None:
@@ -163,6 +144,28 @@ class TasksView(View):
         message.stop()
         self._name_states()
         self.stacks.table.show(message.found)
+
+    def show_active(self, cpu: int) -> None:
+        """Put the cursor on the task that ran on a CPU, as soon as the tasks are known, and show its stack."""
+        self._cpu = cpu
+        self._show_active()
+
+    def _show_active(self) -> None:
+        if self._cpu is None or not self._tasks:
+            return
+        cpu, self._cpu = self._cpu, None
+        at = next((at for at, task in enumerate(self._tasks) if task.active == ">" and task.cpu == cpu), None)
+        if at is None:
+            self.notify(f"ps marks no task as active on CPU {cpu}", markup=False)
+            return
+        wanted = self._tasks[at]
+        self.only, self.flat.note = None, f"CPU {cpu} of Dom0 is vcpu {cpu}: this task was active on it"
+        self.flat.back()
+        self._show_list()
+        self._switch(self.flat)
+        self._find(wanted)
+        self.pane.choose(0)
+        self.to_pane()
 
     def _name_states(self) -> None:
         self._groups.states = {pid: task.st for pid, task in self._by_pid.items()}
@@ -190,17 +193,17 @@ class TasksView(View):
     # which table
 
     def _switch(self, page: FilteredTable[Any]) -> None:
-        wanted = self.current_task()
+        wanted = self.subject()
         self.bench.answers.drop(self.NAME)
         self.shown_list = page
         self.query_one(ContentSwitcher).current = page.id
         if page is self.family:
             self._show_tree()
-        super().shown()
+        View.shown(self)
         if wanted is not None and page is not self.stacks:
             self._find(wanted)
         page.table.focus()
-        self.pane.show(self.current_task())
+        self.pane.show(self.subject())
 
     def _find(self, task: Task) -> None:
         """Put the cursor on the same task as before."""
@@ -231,39 +234,13 @@ class TasksView(View):
 
     # the task beside it
 
-    def current_task(self) -> Task | None:
+    def subject(self) -> Task | None:
         """The task under the cursor; of a group its first one."""
         row = self.shown_list.table.current
         if isinstance(row, StackGroup):
             line = row.traces[0].task
             return self._by_pid.get(line.pid) if line and line.pid else None
         return row.task if isinstance(row, TreeRow) else row
-
-    @on(RowTable.Moved)
-    def moved(self, message: RowTable.Moved) -> None:
-        """The cursor is on another task."""
-        if message.table is self.shown_list.table:
-            self.pane.show(self.current_task())
-
-    def action_pane(self) -> None:
-        """Show the task, or hide it."""
-        closing = bool(self.pane.display)
-        self.pane.set_class(not closing, "-open")
-        self.pane.set_class(closing, "-closed")
-        if closing:
-            self.bench.answers.drop(self.pane.NAME)
-            self.shown_list.table.focus()
-        else:
-            self.call_after_refresh(self.pane.show, self.current_task())
-
-    def action_page(self, by: int) -> None:
-        """Another page of the task."""
-        self.pane.turn(by)
-
-    def action_other(self) -> None:
-        """Between the list and the task."""
-        to_pane = self.pane.display and not self.pane.has_focus_within
-        (self.pane.table if to_pane else self.shown_list.table).focus()
 
     # where a row leads
 
@@ -276,9 +253,7 @@ class TasksView(View):
             self._show_list()
             self._switch(self.flat)
             return
-        if not self.pane.display:
-            self.action_pane()
-        self.call_after_refresh(self.pane.table.focus)
+        self.to_pane()
 
     def action_evidence(self) -> None:
         """What crash printed, at the line of the row."""
@@ -288,7 +263,7 @@ class TasksView(View):
         row = self.shown_list.table.current
         if isinstance(row, StackGroup):
             self.post_message(EvidenceWanted(EVERY_STACK, row.traces[0].line - 1))
-        elif (task := self.current_task()) is not None:
+        elif (task := self.subject()) is not None:
             self.post_message(EvidenceWanted("ps", task.line - 1))
 
     def focus_target(self) -> Widget:
@@ -309,11 +284,3 @@ class TasksView(View):
         else:
             return False
         return True
-
-    def copied(self) -> str | None:
-        """The row, its cells with blanks between."""
-        if self.pane.has_focus_within:
-            return self.pane.row_text()
-        table = self.shown_list.table
-        row = table.current
-        return None if row is None else "  ".join(column.text(row) for column in table.all_columns).strip()

@@ -15,10 +15,12 @@ from xcrash.tui.workbench import Workbench
 class View(Vertical):
     """A page: it wants commands while it is looked at, and is told their answers whether it is or not.
 
-    It sends what its user asks for as messages: CommandEntered, EvidenceWanted, ViewWanted.
+    It sends what its user asks for as messages: CommandEntered, EvidenceWanted, ViewWanted. ``SLOT``: the view of a
+    session on a kernel whose keys it has; empty: it is one itself.
     """
 
     NAME: ClassVar[str]
+    SLOT: ClassVar[str] = ""
     TITLE: ClassVar[str]
 
     def __init__(self, bench: Workbench) -> None:
@@ -49,6 +51,9 @@ class View(Vertical):
 
     def answered(self, answer: Answer) -> None:
         """An answer it knows has arrived."""
+
+    def heard(self, view: str, answer: Answer | None) -> None:
+        """Another view of the crash has an answer; None: something is different with it."""
 
     def reset(self) -> None:
         """crash is started again: what is shown is of the last one."""

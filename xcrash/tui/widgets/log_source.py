@@ -99,7 +99,9 @@ class LogSource:
     def _width(self, lines: LogLines) -> int:
         if self.time == CLOCK:
             return 23 if lines.clock.boot else 1
-        return len(f"{lines.last_seconds or 0.0:.{0 if lines.dated else 6}f}") + (self.time != BOOT)
+        digits = 0 if lines.dated else 6
+        ends = (lines.first_seconds or 0.0, lines.last_seconds or 0.0)
+        return max(len(f"{one:.{digits}f}") for one in ends) + (self.time != BOOT)
 
     def _folded(self, fold: Fold, lines: LogLines) -> str:
         indent = " " * (self._width(lines) + 1) if lines.last_seconds is not None else ""

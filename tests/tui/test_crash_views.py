@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both views of one crash: Dom0 and its hypervisor side by side."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tests.tui import hypervisors
+from tests.tui.screens import app_on, grid, until, until_ready
+from tests.unit import hypervisor_samples as samples
+from xcrash.session import State
+from xcrash.target import Choices, look_at
+from xcrash.tui.app import XcrashApp
+from xcrash.tui.session_screen import SessionScreen
+from xcrash.tui.views.log import LogView
+from xcrash.tui.views.tasks import TasksView
+
+
+@asynccontextmanager
+async def both(
+    directory: Path, size: tuple[int, int] = (160, 48), log: str = samples.SICK_LOG, offset: str = hypervisors.OFFSET
+) -> AsyncIterator[tuple[Pilot[None], XcrashApp, SessionScreen, SessionScreen]]:
+    """The app on both views, everything in them read."""
+    app = app_on(hypervisors.dom0_recording(directory, offset))
+    app.add_view("xen", look_at(Choices(target=str(hypervisors.recording(directory, log)))))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        screen = await until_ready(pilot, app)
+        assert app.crash is not None
+        xen = app.crash.screens["xen"]
+
+        def settled() -> bool:
+            play = xen.bench.play
+            return xen.opened.session.state is State.READY and play is not None and play.over and not play.running
+
+        await until(pilot, settled, "the hypervisor's view ready")
+        yield pilot, app, screen, xen
+        assert app._exception is None
+    app.close()
+
+
+async def test_one_key_goes_from_view_to_view_and_back(tmp_path: Path) -> None:
+    async with both(tmp_path) as (pilot, app, screen, xen):
+        assert app.screen is screen
+        assert grid(app).splitlines()[0].endswith("›Dom0  Xen")
+        await pilot.press("X")
+        await until(pilot, lambda: app.screen is xen and "›Xen" in grid(app), "the hypervisor's view")
+        assert "3 Vcpus" in grid(app).splitlines()[0]
+        await pilot.press("4")
+        await until(pilot, lambda: "(XEN) d1v0 Over-allocation" in grid(app), "its own log")
+        await pilot.press("f9")
+        await until(pilot, lambda: app.screen is screen and "›Dom0" in grid(app), "back")
+        await pilot.press("2", "escape")
+        await until(pilot, lambda: "›2 Console" in grid(app), "the console of Dom0")
+        await pilot.press("X")
+        await until(pilot, lambda: "›4 Xen log" in grid(app), "where it was left")
+        line = grid(app).splitlines()[0]
+        await pilot.click("#tabs", offset=(line.index("Dom0"), 0))
+        await until(pilot, lambda: app.screen is screen, "a click on its name")
+
+
+async def test_the_overview_of_dom0_has_the_picture_of_the_hypervisor(tmp_path: Path) -> None:
+    async with both(tmp_path) as (pilot, app, screen, xen):
+        await until(pilot, lambda: "Dom0 vcpu 1   crashed here" in grid(app), "the picture")
+        await until(pilot, lambda: "Dom0 ended on the hypervisor's console" in grid(app), "its finding")
+        panel = next(one for one in screen.query("SectionPanel") if one.section.name == "xen")  # type: ignore[attr-defined]
+        panel.focus()
+        labels = [row.label for row in panel.section.rows]  # type: ignore[attr-defined]
+        panel.cursor = labels.index("DomU 1")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is xen and "›2 Console" in grid(app), "its evidence in Xen's console")
+        await until(pilot, lambda: "ffff83004ff7d000" in grid(app), "the line of doms")
+
+
+async def test_a_vcpu_of_dom0_leads_to_the_task_that_ran_on_it(tmp_path: Path) -> None:
+    async with both(tmp_path) as (pilot, app, screen, xen):
+        panel = next(one for one in screen.query("SectionPanel") if one.section.name == "xen")  # type: ignore[attr-defined]
+        await until(pilot, lambda: any(row.label == "PCPU 0" for row in panel.section.rows), "the picture")  # type: ignore[attr-defined]
+        panel.focus()
+        panel.cursor = [row.label for row in panel.section.rows].index("PCPU 0")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        view = screen.query_one(TasksView)
+        await until(pilot, lambda: "›3 Tasks" in grid(app) and view.pane.has_focus_within, "the tasks")
+        await until(pilot, lambda: "sysrq_handle_crash" in grid(app), "its stack")
+        assert 'PID 228 "sh"' in grid(app)
+        assert "CPU 1 of Dom0 is vcpu 1" in grid(app)
+        await pilot.press("X", "3")
+        await until(pilot, lambda: app.screen is xen and "›3 Vcpus" in grid(app), "the vcpus")
+        await until(pilot, lambda: "0xffff83004fcb1000" in grid(app), "their table")
+        await pilot.press("home", "down", "down", "enter")
+        await until(pilot, lambda: app.screen is screen and "swapper/0" in grid(app), "the task of the other one")
+        await until(pilot, lambda: "CPU 0 of Dom0 is vcpu 0" in grid(app), "why it is this one")
+        await pilot.press("escape", "X")
+        await until(pilot, lambda: app.screen is xen, "the vcpus again")
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: xen.focused is not None and xen.focused.id == "vcpu-vcpu", "one of a DomU: itself")
+
+
+async def test_one_key_puts_the_console_of_xen_into_the_log_of_dom0(tmp_path: Path) -> None:
+    async with both(tmp_path) as (pilot, app, screen, xen):
+        await pilot.press("4")
+        view = screen.query_one(LogView)
+        await until(pilot, lambda: view.source.lines is not None and view.text.size.height > 0, "the log")
+        await until(pilot, lambda: "Kernel panic" in (view.copied() or ""), "at the panic")
+        await pilot.press("m")
+        await until(pilot, lambda: "52.572221 err?   (XEN) d1v0 Over-allocation" in grid(app), "both")
+        await until(pilot, lambda: "up to 0.68 s off" in grid(app), "what to know of the times")
+        assert "Kernel panic" in (view.copied() or ""), "the cursor stays on its line"
+        await pilot.press("g")
+        await until(pilot, lambda: "-0.194391        (XEN) Freed 668kB" in grid(app), "seconds before Dom0 began")
+        await pilot.press("end")
+        await until(pilot, lambda: "line 28 of Xen's console" in grid(app), "whose line it is")
+        assert "136.597684 crit?  (XEN) Hardware Dom0 crashed" in grid(app)
+        await pilot.press("e")
+        await until(pilot, lambda: app.screen is xen and "Shot down all CPUs" in grid(app), "its evidence")
+        await pilot.press("X")
+        await until(pilot, lambda: app.screen is screen, "back")
+        await pilot.press("m")
+        await until(pilot, lambda: "(XEN)" not in grid(app), "Dom0 alone")
+        assert "Kernel Offset" in (view.copied() or ""), "the line before that of Xen"
+
+
+async def test_without_the_offset_no_time_is_made_up(tmp_path: Path) -> None:
+    refused = 'No symbol "xen_sched_clock_offset" in current context.\n'
+    async with both(tmp_path, offset=refused) as (pilot, app, screen, _xen):
+        await pilot.press("4", "m")
+        view = screen.query_one(LogView)
+        await until(pilot, lambda: "— (XEN) [" not in grid(app) and "(XEN) Xen version" in grid(app), "both")
+        await pilot.press("end")
+        await until(pilot, lambda: "(XEN) [  145.275463] Hardware Dom0 crashed" in grid(app), "Xen's own stamp is left")
+        why = "by how much Xen's clock is ahead of Dom0's is not known"
+        await until(pilot, lambda: why in grid(app).splitlines()[-3], "why")
+        lines = view.source.lines
+        assert lines is not None
+        assert all(lines.line(at).seconds is None for at in range(len(lines)) if lines.line(at).xen)
+
+
+async def test_a_view_that_could_not_be_opened_is_told_where_it_would_be(tmp_path: Path) -> None:
+    app = app_on(hypervisors.dom0_recording(tmp_path))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        screen = await until_ready(pilot, app)
+        assert app.crash is not None
+        app.crash.around.add("dom0", screen.bench, screen.heard)
+        app.crash.around.problem("xen", "xen-syms has no debug information; install xen-hypervisor-dbg")
+        screen.heard("xen", None)
+        await until(pilot, lambda: "Xen!" in grid(app).splitlines()[0], "the sign")
+        panel = next(one for one in screen.query("SectionPanel") if one.section.name == "xen")  # type: ignore[attr-defined]
+        await until(pilot, lambda: bool(panel.section.rows), "the reason")  # type: ignore[attr-defined]
+        assert "xen-syms has no debug information" in panel.section.rows[0].value  # type: ignore[attr-defined]
+        for keys, told in (("X", 1), ("4 m", 2)):
+            await pilot.press(*keys.split())
+            await until(pilot, lambda told=told: _told(app, "xen-syms has no debug information") == told, keys)  # type: ignore[misc]
+    app.close()
+
+
+def _told(app: XcrashApp, words: str) -> int:
+    """How many notifications have these words."""
+    return sum(words in one.message for one in app._notifications)

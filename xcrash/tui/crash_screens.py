@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The screens of the views of one crash: all of them work, one is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import events
+from textual.app import App
+
+from xcrash.open_session import OpenSession
+from xcrash.tui.around import Around
+from xcrash.tui.messages import CrashViewWanted
+from xcrash.tui.session_screen import SessionScreen
+
+
+class CrashScreens:
+    """``screens`` by the names of their views, the main one first."""
+
+    def __init__(self, sessions: Mapping[str, OpenSession]) -> None:
+        self.around = Around()
+        self.screens = {name: SessionScreen(session) for name, session in sessions.items()}
+        for name, screen in self.screens.items():
+            if name:
+                self.around.add(name, screen.bench, screen.heard)
+
+    @property
+    def main(self) -> SessionScreen:
+        """The screen of the view that was opened for its own sake."""
+        return next(iter(self.screens.values()))
+
+    def show_first(self, app: App[None], replacing: bool) -> None:
+        """Show the main one, in place of the screen that is shown or above it; the others begin to work behind it."""
+        others = list(self.screens.values())[1:]
+        for screen in self.screens.values() if others else ():
+            # What is installed lives on while it is not shown.
+            app.install_screen(screen, f"view-{screen.bench.view}")
+        for screen in (*others, self.main):
+            if replacing:
+                app.switch_screen(screen)
+            else:
+                app.push_screen(screen)
+            replacing = True
+
+    def show(self, app: App[None], wanted: CrashViewWanted) -> None:
+        """Show the view of this name, and in it what is wanted there."""
+        screen = self.screens.get(wanted.name)
+        if screen is None:
+            why = self.around.problems.get(wanted.name, "there is no such view")
+            app.notify(why, title=wanted.name, severity="warning", timeout=15, markup=False)
+            return
+        if app.screen is not screen:
+            app.switch_screen(screen)
+            # It may have been smaller or larger when it was shown last.
+            screen.post_message(events.Resize(app.size, app.size))
+        if wanted.then is not None:
+            screen.post_message(wanted.then)
+
+    async def remove(self, app: App[None]) -> None:
+        """Take them away, with what stands above them."""
+        screens = list(self.screens.values())
+        if not any(screen in app.screen_stack for screen in screens):
+            return
+        while app.screen not in screens:
+            await app.pop_screen()
+        await app.pop_screen()
+        for screen in screens:
+            app.uninstall_screen(screen)
+            if screen.is_running:
+                await screen.remove()
