@@ -66,27 +66,28 @@ class XenDump:
 
 def find_xen_dumps(lab: Lab) -> tuple[XenDump, ...] | None:
     """Return the dumps if all are there; nothing is built."""
-    found = []
-    for scene in SCENES:
-        try:
-            stamp = json.loads((lab.root / f"stamps/{step_of(scene)}.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        facts: dict[str, Any] = stamp["facts"]
-        if not all(Path(name).is_file() for name in stamp["files"]):
-            return None
-        found.append(
-            XenDump(
-                name=scene.name,
-                made=scene.made,
-                path=Path(facts["path"]),
-                xen_syms=Path(facts["xen_syms"]),
-                vmlinux=Path(facts["vmlinux"]),
-                release=facts["release"],
-                cores={name: Path(path) for name, path in facts["cores"].items()},
-            )
-        )
-    return tuple(found)
+    try:
+        return tuple(_described(lab, scene) for scene in SCENES)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _described(lab: Lab, scene: Scene) -> XenDump:
+    """A dump as its stamp has it; FileNotFoundError when a file of it is gone."""
+    stamp = json.loads((lab.root / f"stamps/{step_of(scene)}.json").read_text(encoding="utf-8"))
+    missing = [name for name in stamp["files"] if not Path(name).is_file()]
+    if missing:
+        raise FileNotFoundError(missing[0])
+    facts: dict[str, Any] = stamp["facts"]
+    return XenDump(
+        name=scene.name,
+        made=scene.made,
+        path=Path(facts["path"]),
+        xen_syms=Path(facts["xen_syms"]),
+        vmlinux=Path(facts["vmlinux"]),
+        release=facts["release"],
+        cores={name: Path(path) for name, path in facts["cores"].items()},
+    )
 
 
 def step_of(scene: Scene) -> str:
