@@ -15,6 +15,7 @@ from textual.widgets import ContentSwitcher, Static
 from xcrash import overview
 from xcrash.answers import Answer
 from xcrash.completion import Completions
+from xcrash.errors import XcrashError
 from xcrash.session import (
     ActivityChanged,
     CommandFinished,
@@ -27,6 +28,7 @@ from xcrash.session import (
     PhaseChanged,
     SessionGone,
     SessionReady,
+    StartedAgain,
     State,
 )
 from xcrash.session.activity import NO_SIGN
@@ -90,6 +92,7 @@ class SessionScreen(CommandScreen):
     CSS_PATH = "session_screen.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - declared so by Textual
     BINDINGS: ClassVar[list[Binding]] = bindings(SESSION)  # type: ignore[assignment]
+    _gave_way = False
 
     def compose(self) -> ComposeResult:
         """The tab line, the views, the prompt, the status line and the keys."""
@@ -184,6 +187,8 @@ class SessionScreen(CommandScreen):
             self._ask(event.text)
         elif isinstance(event, Notice):
             self.notify(event.text, severity="warning", markup=False)
+        elif isinstance(event, StartedAgain):
+            self._started_again()
         elif isinstance(event, SessionGone):
             self._gone(event)
 
@@ -206,11 +211,21 @@ class SessionScreen(CommandScreen):
         self.query_one(StatusBar).show(State.READY)
         if self.query_one(ContentSwitcher).current == "start":
             self.action_view("overview")
+        elif self.view is not None:
+            self.view.shown()
         self.bench.ready()
         if self.opened.history:
             count = len(self.opened.history)
             self.notify(f"h runs the {count} commands of the session before again", timeout=30, markup=False)
+        self.tell_others(None)
         self.refresh_bindings()
+
+    def _started_again(self) -> None:
+        """crash ended over a command and starts anew, behind the view that is shown: all is asked again."""
+        self.bench.forget()
+        self.reset_views()
+        self.query_one(StatusBar).show(State.STARTING)
+        self._draw_waiting()
 
     def _command_started(self, event: CommandStarted) -> None:
         self.bench.answers.started(event)
@@ -256,9 +271,28 @@ class SessionScreen(CommandScreen):
         """Another view of the crash has an answer, or something is different with it."""
         if answer is None and self.is_mounted:
             self._draw_tabs()
+            self._give_way()
         for view in self.views:
             if view.is_mounted:
                 view.heard(name, answer)
+
+    def tell_others(self, error: XcrashError | None) -> None:
+        """Also show another view in place of one that did not start."""
+        super().tell_others(error)
+        self._draw_tabs()
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """A view whose crash did not start leaves the screen to one whose crash did, once."""
+        around, own = self.bench.around, self.bench.view
+        if self._gave_way or self.app_error is None or self.opened.session.was_ready or not self.is_current:
+            return
+        other = next((name for name in around.benches if name != own and name not in around.problems), None)
+        if other is not None and around.benches[other].opened.session.was_ready:
+            self._gave_way = True
+            text = f"{TITLES.get(own, own)} is not open: {around.problems.get(own, '')}"
+            self.app.notify(text, timeout=30, severity="warning", markup=False)
+            self.post_message(CrashViewWanted(other))
 
     def _gone(self, event: SessionGone) -> None:
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
@@ -277,6 +311,7 @@ class SessionScreen(CommandScreen):
             kept = None if self.opened.target.recording else self.opened.recording
             again = self.opened.plan is not None
             self.query_one(TroubleBanner).died(event.error.message, event.error.hint, again, kept)
+            self.tell_others(event.error)
         self.refresh_bindings()
 
     # what the user wants

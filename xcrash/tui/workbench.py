@@ -46,6 +46,13 @@ class Workbench:
         if self.play:
             self.play.next()
 
+    def forget(self) -> None:
+        """crash is started again: what is known is of the last one, whose lines stay above the new ones."""
+        self.banner = None
+        self.answers.reset()
+        self.waiting.clear()
+        self.text.begin("", self.opened.session.spool.size, folded=False)
+
     def finished(self, result: CommandResult, wanted: bool, shown: bool) -> None:
         """A command ended; ``wanted``: a view shows its answer; ``shown``: it is in the console."""
         if shown:
