@@ -20,6 +20,7 @@ from xcrash.tui.app import XcrashApp
 from xcrash.tui.session_screen import SessionScreen
 from xcrash.tui.views.log import LogView
 from xcrash.tui.views.tasks import TasksView
+from xcrash.tui.widgets.panel import SectionPanel
 
 CHOICES = Choices(speed=0.0)
 
@@ -28,6 +29,11 @@ def targets(dom0: Path, xen: Path) -> list[Target]:
     """Both recordings as views of one crash."""
     found = (look_at(Choices(target=str(path))) for path in (dom0, xen))
     return [replace(target, view=view) for target, view in zip(found, ("dom0", "xen"), strict=True)]
+
+
+def xen_panel(screen: SessionScreen) -> SectionPanel:
+    """The panel of the hypervisor in an overview."""
+    return next(one for one in screen.query(SectionPanel) if one.section.name == "xen")
 
 
 @asynccontextmanager
@@ -77,10 +83,10 @@ async def test_the_overview_of_dom0_has_the_picture_of_the_hypervisor(tmp_path: 
     async with both(tmp_path) as (pilot, app, screen, xen):
         await until(pilot, lambda: "Dom0 vcpu 1   crashed here" in grid(app), "the picture")
         await until(pilot, lambda: "Dom0 ended on the hypervisor's console" in grid(app), "its finding")
-        panel = next(one for one in screen.query("SectionPanel") if one.section.name == "xen")  # type: ignore[attr-defined]
+        panel = xen_panel(screen)
         panel.focus()
-        labels = [row.label for row in panel.section.rows]  # type: ignore[attr-defined]
-        panel.cursor = labels.index("DomU 1")  # type: ignore[attr-defined]
+        labels = [row.label for row in panel.section.rows]
+        panel.cursor = labels.index("DomU 1")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is xen and "›2 Console" in grid(app), "its evidence in Xen's console")
         await until(pilot, lambda: "ffff83004ff7d000" in grid(app), "the line of doms")
@@ -88,22 +94,22 @@ async def test_the_overview_of_dom0_has_the_picture_of_the_hypervisor(tmp_path: 
 
 async def test_a_vcpu_of_dom0_leads_to_the_task_that_ran_on_it(tmp_path: Path) -> None:
     async with both(tmp_path) as (pilot, app, screen, xen):
-        panel = next(one for one in screen.query("SectionPanel") if one.section.name == "xen")  # type: ignore[attr-defined]
-        await until(pilot, lambda: any(row.label == "PCPU 0" for row in panel.section.rows), "the picture")  # type: ignore[attr-defined]
+        panel = xen_panel(screen)
+        await until(pilot, lambda: any(row.label == "PCPU 0" for row in panel.section.rows), "the picture")
         panel.focus()
-        panel.cursor = [row.label for row in panel.section.rows].index("PCPU 0")  # type: ignore[attr-defined]
+        panel.cursor = [row.label for row in panel.section.rows].index("PCPU 0")
         await pilot.press("enter")
         view = screen.query_one(TasksView)
         await until(pilot, lambda: "›3 Tasks" in grid(app) and view.pane.has_focus_within, "the tasks")
         await until(pilot, lambda: "sysrq_handle_crash" in grid(app), "its stack")
         assert 'PID 228 "sh"' in grid(app)
-        assert "CPU 1 of Dom0 is vcpu 1" in grid(app)
+        assert "active on CPU 1, which is vcpu 1 of Dom0" in grid(app)
         await pilot.press("X", "3")
         await until(pilot, lambda: app.screen is xen and "›3 Vcpus" in grid(app), "the vcpus")
         await until(pilot, lambda: "0xffff83004fcb1000" in grid(app), "their table")
         await pilot.press("home", "down", "down", "enter")
         await until(pilot, lambda: app.screen is screen and "swapper/0" in grid(app), "the task of the other one")
-        await until(pilot, lambda: "CPU 0 of Dom0 is vcpu 0" in grid(app), "why it is this one")
+        await until(pilot, lambda: "active on CPU 0, which is vcpu 0 of Dom0" in grid(app), "why it is this one")
         await pilot.press("escape", "X")
         await until(pilot, lambda: app.screen is xen, "the vcpus again")
         await pilot.press("end", "enter")
@@ -157,15 +163,15 @@ async def test_a_view_that_could_not_be_opened_is_told_where_it_would_be(tmp_pat
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         screen = await until_ready(pilot, app)
         await until(pilot, lambda: "Xen!" in grid(app).splitlines()[0], "the sign")
-        panel = next(one for one in screen.query("SectionPanel") if one.section.name == "xen")  # type: ignore[attr-defined]
-        await until(pilot, lambda: bool(panel.section.rows), "the reason")  # type: ignore[attr-defined]
-        assert "the crash utility is not installed" in panel.section.rows[0].value  # type: ignore[attr-defined]
-        before = _told(app, "the crash utility is not installed")
-        for keys, told in (("X", 1), ("4 m", 2)):
+        panel = xen_panel(screen)
+        await until(pilot, lambda: bool(panel.section.rows), "the reason")
+        assert "the crash utility is not installed" in panel.section.rows[0].value
+        why = "the crash utility is not installed"
+        wanted = _told(app, why)
+        for keys in ("X", "4 m"):
+            wanted += 1
             await pilot.press(*keys.split())
-            await until(
-                pilot, lambda told=told: _told(app, "the crash utility is not installed") == before + told, keys
-            )  # type: ignore[misc]
+            await until(pilot, lambda: _told(app, why) == wanted, keys)
     app.close()
 
 

@@ -77,7 +77,7 @@ class Workbench:
     @property
     def dom0_is_open(self) -> bool:
         """Is there a view of Dom0 beside this one, which is of its hypervisor?"""
-        return self.around.other("dom0", self.view) is not None
+        return self.around.other("dom0", self.view) is not None and "dom0" not in self.around.problems
 
     @property
     def xen(self) -> Workbench | None:
