@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
+import msgspec
+
 from xcrash.host.boot import how_to_set
 from xcrash.host.values import BootEntry, Domain, HostFacts, XenFacts, XenLog
 from xcrash.images import DumpIdentity
@@ -18,16 +20,39 @@ from xcrash.target import Target
 
 MOST_REJECTED = 12
 
+PlannedView = tuple[Target, LaunchPlan]
 
-def whole_plan(target: Target, plan: LaunchPlan) -> tuple[Section, ...]:
-    """Everything ``xcrash plan`` says, most wanted first."""
+
+def whole_plan(target: Target, plan: LaunchPlan, views: Sequence[PlannedView] = ()) -> tuple[Section, ...]:
+    """Everything ``xcrash plan`` says, most wanted first; ``views`` are all those of a Xen dump."""
     host = target.host
     about_host = (host_section(host), xen_section(host), boot_section(host)) if host and target.kind == "live" else ()
     dump = (dump_section(target.dump),) if target.dump else ()
     recorded = Section("recording", "Recording", "", (Row("replay", target.path, detail="nothing is started"),))
     if target.recording:
         return (recorded,)
-    return (*dump, *about_host, *plan_sections(plan), ladder_section(plan))
+    return (*dump, views_section(views), *about_host, *plan_sections(plan), ladder_section(plan))
+
+
+def views_section(views: Sequence[PlannedView]) -> Section:
+    """The views of a Xen dump: how each is opened, or what it lacks."""
+    rows = []
+    for target, plan in views:
+        label = target.view or UNKNOWN
+        if plan.refusal:
+            rows.append(Row(label, plan.refusal.message, "bad", f"try: {plan.refusal.hint}"))
+        elif plan.namelist:
+            rows.append(Row(label, plan.namelist.path, detail=f"--view {label}"))
+    return Section("views", "Views", "", tuple(rows))
+
+
+def plans_of_views(views: Sequence[PlannedView]) -> tuple[Section, ...]:
+    """The plan of each view, one after the other."""
+    return tuple(
+        msgspec.structs.replace(section, title=f"{section.title}: the view {target.view}")
+        for target, plan in views
+        for section in plan_sections(plan)
+    )
 
 
 def dump_section(dump: DumpIdentity) -> Section:
@@ -47,7 +72,7 @@ def dump_section(dump: DumpIdentity) -> Section:
     if dump.truncated:
         rows.append(Row("truncated", f"at least {dump.missing_bytes or 0:,} bytes are missing", "bad"))
     if dump.xen:
-        rows.append(Row("Xen", dump.xen.version or UNKNOWN, detail=f"views: {', '.join(dump.xen.views) or UNKNOWN}"))
+        rows.append(Row("Xen", dump.xen.version or UNKNOWN, detail="\n".join(dump.xen.facts)))
     if dump.crash_time:
         rows.append(Row("crashed", f"{datetime.fromtimestamp(dump.crash_time, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"))
     return Section("dump", "Dump", "", tuple(rows))

@@ -357,6 +357,8 @@ class OpenSession:
             event = self._behind(event)
         if self._listener:
             self._listener(event)
+        if isinstance(event, StartedAgain):
+            self.session.start()
 
     def _behind(self, gone: SessionGone) -> Event:
         """What becomes of a session that is gone, on its own thread: the end of it, or another crash."""
@@ -376,10 +378,9 @@ class OpenSession:
             return gone
         meaning = known_fault(self.target.view, last.command)
         self._notice(
-            f"crash ended without a word over {one_line(last.command)!r} ({how}); another one is started, which is "
-            f"not asked that again{': ' + meaning if meaning else ''}"
+            f"crash ended over {one_line(last.command)!r} without saying why ({how}); it is started again, and that "
+            f"command is not sent again{': ' + meaning if meaning else ''}"
         )
-        self.session.start()
         return StartedAgain(last.command, how, gone.exit_status, gone.signal)
 
     def _is_fault(self, gone: SessionGone, last: CommandResult) -> bool:

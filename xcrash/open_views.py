@@ -55,7 +55,7 @@ class OpenViews:
         self._file: CastRecorder | None = None
         self._ended = False
         self.targets: dict[View, Target] = {}
-        for target in _each(targets):
+        for target in _each(targets, choices):
             self.targets.setdefault(target.view or "dom0", target)
         try:
             self._prepare()
@@ -149,13 +149,14 @@ class OpenViews:
         Xen's own commands go to the hypervisor's view, all others to the main one. Raises UsageError ``no-view`` for a
         named view that this target does not have.
         """
-        named = _PREFIX.match(line)
-        if named:
-            view = cast(View, named[1])
-            if view not in self.targets:
-                names = ", ".join(self.targets)
-                raise UsageError("no-view", f"{line!r}: this target has no view {view}", f"its views: {names}")
-            return Addressed(view, named[2].strip())
+        view, command = named_view(line)
+        if view and view not in self.targets:
+            names = ", ".join(self.targets)
+            raise UsageError(
+                "no-view", f"{line!r}: the view {view} is not open", f"open it with --view {view} or all; open: {names}"
+            )
+        if view:
+            return Addressed(view, command)
         if "xen" in self.targets and read_line(line).word in XEN_COMMANDS:
             return Addressed("xen", line)
         return Addressed(self.main_view, line)
@@ -248,11 +249,26 @@ class OpenViews:
             self._listener(view, Notice(text))
 
 
-def _each(targets: Iterable[Target]) -> Iterable[Target]:
-    """The targets; of a recording with several views, one for each of them."""
+def named_view(line: str) -> tuple[View | None, str]:
+    """The view that is named in front of a command, if there is one, and the command."""
+    named = _PREFIX.match(line)
+    return (cast(View, named[1]), named[2].strip()) if named else (None, line)
+
+
+def _each(targets: Iterable[Target], choices: Choices) -> list[Target]:
+    """The targets; of a recording with several views, one for each of them, or the one that is asked for."""
+    found = []
     for target in targets:
         recording = target.recording
-        yield target
+        found.append(target)
+        if recording and recording.view in get_args(View):
+            found[-1] = msgspec.structs.replace(target, view=recording.view)
         for other in recording.others if recording else ():
-            view = cast(View, other.view)
-            yield msgspec.structs.replace(target, recording=other, view=view)
+            if other.view in get_args(View):
+                found.append(msgspec.structs.replace(target, recording=other, view=other.view))
+    wanted = choices.view
+    if wanted in get_args(View) and any(target.recording for target in found):
+        found = [target for target in found if target.view == wanted]
+        if not found:
+            raise UsageError("view-not-there", f"the recording has no view {wanted}", "leave --view out")
+    return found

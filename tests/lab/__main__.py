@@ -56,10 +56,9 @@ def _env() -> int:
     values = {"DUMP": lab.dump("panic").path, "VMLINUX": lab.vmlinux, "CRASH": lab.default_crash}
     values["XCRASH_DEBUG_DIRS"] = debug_directory(lab)
     for dump in find_xen_dumps(lab) or ():
-        name = "XEN_DUMP" if dump.domu_core else "XEN_CRASH_DUMP"
+        name = "XEN_DUMP" if dump.cores else "XEN_CRASH_DUMP"
         values |= {name: dump.path, "XEN_SYMS": dump.xen_syms, "DOM0_VMLINUX": dump.vmlinux}
-        if dump.domu_core:
-            values["DOMU_CORE"] = dump.domu_core
+        values |= {f"{guest.upper()}_CORE": core for guest, core in dump.cores.items()}
     print("\n".join(f"export {name}={shlex.quote(str(path))}" for name, path in values.items()))
     return 0
 

@@ -66,6 +66,8 @@ def test_the_hypervisor_knows_the_domains_that_xl_listed(
         assert domains[number]["vcpus"] == vcpus
         assert domains[number]["tot_pages"] == megabytes << 8
     assert [one["domain_id"] for one in said["doms"]["domains"] if one["crashing"]] == [0]
+    kinds = {0: "0", 1: "U", 2: "G"}  # Dom0, a PV guest, one with hardware support
+    assert {number: domains[number]["t"] for number in before} == {number: kinds[number] for number in before}
     running = [(one["domain_id"], one["pcpu_id"]) for one in said["vcpus"]["vcpus"] if one["active"]]
     assert sorted(pcpu for _, pcpu in running) == [0, 1]
     assert len(said["pcpus"]["pcpus"]) == 2
@@ -99,8 +101,7 @@ def test_the_guest_opens_with_the_kernel_it_ran(
     lab: Lab, dumps: dict[str, XenDump], workdir: Path, version: str
 ) -> None:
     dump = dumps["dom0-panic"]
-    assert dump.domu_core is not None
-    document = run(lab, version, dump.domu_core, "--vmlinux", dump.vmlinux, *commands("ps"))
+    document = run(lab, version, dump.cores["domu"], "--vmlinux", dump.vmlinux, *commands("ps"))
     assert document["banner"]["cpus"] == listed(dump)[1][1]
     assert len(parsed(document)["ps"]["tasks"]) == document["banner"]["tasks"]
 

@@ -167,11 +167,11 @@ async def test_a_view_that_could_not_be_opened_is_told_where_it_would_be(tmp_pat
         await until(pilot, lambda: bool(panel.section.rows), "the reason")
         assert "the crash utility is not installed" in panel.section.rows[0].value
         why = "the crash utility is not installed"
-        wanted = _told(app, why)
-        for keys in ("X", "4 m"):
-            wanted += 1
-            await pilot.press(*keys.split())
-            await until(pilot, lambda: _told(app, why) == wanted, keys)
+        before = _told(app, why)
+        await pilot.press("X")
+        await until(pilot, lambda: _told(app, why) == before + 1, "why there is no other view")
+        await pilot.press("4", "m")
+        await until(pilot, lambda: _told(app, why) == before + 2, "why there is no console of Xen")
     app.close()
 
 

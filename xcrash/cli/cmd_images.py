@@ -15,6 +15,7 @@ from xcrash.cli.output import write_document, write_painted
 from xcrash.cli.text import Paper, render
 from xcrash.discovery.kernels import named_file
 from xcrash.discovery.survey import machine
+from xcrash.errors import XcrashError
 from xcrash.explain import image_sections
 from xcrash.host.open_root import open_root
 from xcrash.host.ssh_root import SshRoot
@@ -47,7 +48,7 @@ def images(choices: Choices, manner: Manner, paths: tuple[str, ...]) -> None:
         else:
             found, modules = _known(root)
     elif paths:
-        found = [classify_image(file) for file in _files(paths)]
+        found = [_with_identity(classify_image(file)) for file in _files(paths)]
     else:
         root = open_root(Path(choices.root) if choices.root else None)
         found, modules = _known(root)
@@ -63,6 +64,25 @@ def _known(root: Sysroot) -> tuple[list[Image], tuple[ModuleTree, ...]]:
     known = Catalogue(root).known_images()
     found = [msgspec.structs.replace(classify_image(one.local, one.path), also=one.also) for one in known.images]
     return found, known.modules
+
+
+def _with_identity(image: Image) -> Image:
+    """A dump with whose it is, by its headers alone."""
+    if image.role != "dump":
+        return image
+    from xcrash.images.dump import identify_dump
+
+    try:
+        dump = identify_dump(Path(image.file), scan=False)
+    except XcrashError:
+        return image
+    facts = (f"Xen {dump.xen.version or 'of unknown version'}", *dump.xen.facts) if dump.xen else ()
+    return msgspec.structs.replace(
+        image,
+        release=image.release or dump.release,
+        build_id=image.build_id or dump.build_id,
+        notes=(*image.notes, *facts),
+    )
 
 
 def _files(paths: Iterable[str]) -> list[Path]:

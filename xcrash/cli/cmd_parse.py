@@ -70,6 +70,7 @@ def _session(recording: Recording) -> dict[str, Any]:
         banner = next((found for _, text in answers if (found := sys_command.parse(text))), None)
     errors = (message for command, text in answers for message in command_errors(command, text))
     return {
+        "view": recording.view,
         "banner": plain(banner),
         "complete": recording.complete,
         "messages": messages([*startup_messages(startup), *errors]),
@@ -84,7 +85,8 @@ def command_body(command: str, output: str) -> dict[str, Any]:
 
 def _summary(body: dict[str, Any]) -> str:
     """The same for reading: banner labels, messages, and what each command gave."""
-    lines = []
+    lines = [f"view {body['view']}"] if body["view"] else []
+    prompt = f"crash[{body['view']}]>" if body["view"] else "crash>"
     fields = body["banner"]["fields"] if body["banner"] else {}
     for label, value in fields.items():
         lines.append(f"{label:>12}: {', '.join(value) if isinstance(value, list) else value}")
@@ -94,5 +96,5 @@ def _summary(body: dict[str, Any]) -> str:
     for entry in body["commands"]:
         size = len(entry["output"].splitlines())
         kind = entry["parsed"]["kind"] if entry["parsed"] else "text"
-        lines.append(f"crash> {entry['command']}  ({size} lines, {kind})")
+        lines.append(f"{prompt} {entry['command']}  ({size} lines, {kind})")
     return "\n".join(lines) or "nothing of a crash session was found in this text"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from xcrash.cli.options import Manner, planning_options
 from xcrash.cli.output import write_document, write_painted
 from xcrash.cli.text import Paper, render
 from xcrash.plan import LaunchPlan
-from xcrash.target import Choices, Target, dry_plan, survey
+from xcrash.target import Choices, Target, dry_plan, survey_views
 
 
 @click.command(short_help="Say what would be started and why.")
@@ -26,17 +27,22 @@ def plan(choices: Choices, manner: Manner) -> None:
     \b
     xcrash plan                        for the running kernel
     xcrash plan DUMP                   for a dump
+    xcrash plan DUMP --view all        for a Xen dump: every view, each with its reasons
     xcrash plan --root /mnt            for a machine whose disk is mounted there
     xcrash plan ssh://root@HOST        for the running kernel of another machine
     """
-    target = survey(choices)
-    made = dry_plan(target, choices)
+    targets = survey_views(choices, whole=True)
+    target = targets[0]
+    views = [(one, dry_plan(one, choices)) for one in targets]
+    made = views[0][1]
     refusal = made.refusal.as_error() if made.refusal else None
     if manner.json:
-        body = plan_document(target, made)
+        body = plan_document(target, made, views)
         write_document("plan", {**body, "error": error_entry(refusal)} if refusal else body)
     else:
-        write_painted(render(explain.whole_plan(target, made), Paper(manner.color)))
+        others = explain.plans_of_views(views[1:]) if choices.view == "all" else ()
+        shown = views if target.view else ()
+        write_painted(render((*explain.whole_plan(target, made, shown), *others), Paper(manner.color)))
     if refusal:
         raise refusal
     if made.warnings and not manner.quiet and manner.json:
@@ -44,7 +50,7 @@ def plan(choices: Choices, manner: Manner) -> None:
             tell(f"xcrash: warning: {warning}")
 
 
-def plan_document(target: Target, made: LaunchPlan) -> dict[str, Any]:
+def plan_document(target: Target, made: LaunchPlan, views: Sequence[explain.PlannedView]) -> dict[str, Any]:
     """The body of ``xcrash.plan/1``."""
     return {
         "host": plain(target.host),
@@ -55,6 +61,8 @@ def plan_document(target: Target, made: LaunchPlan) -> dict[str, Any]:
             "dump": dump_entry(target.dump),
             "crash": {"path": target.crash, "version": target.crash_version},
         },
+        "view": target.view,
+        "views": [_view(*one) for one in views if one[0].view],
         "mode": made.mode,
         "argv": list(made.argv),
         "wrapper": list(made.wrapper),
@@ -71,4 +79,19 @@ def plan_document(target: Target, made: LaunchPlan) -> dict[str, Any]:
         "warnings": list(made.warnings),
         "steps": plain(made.steps),
         "ladder": plain(made.ladder),
+    }
+
+
+def _view(target: Target, made: LaunchPlan) -> dict[str, Any]:
+    return {
+        "view": target.view,
+        "mode": made.mode,
+        "argv": list(made.argv),
+        "namelist": plain(made.namelist),
+        "debuginfo": plain(made.debuginfo),
+        "match": plain(made.match),
+        "decisions": plain(made.decisions),
+        "warnings": list(made.warnings),
+        "steps": plain(made.steps),
+        "refusal": error_entry(made.refusal.as_error()) if made.refusal else None,
     }

@@ -64,7 +64,7 @@ def replay(
         raise UsageError("no-session", f"{file} holds {count}", f"--session takes 1 to {len(recordings)}")
     recording = recordings[number - 1]
     tell_if_cut(file, recordings)
-    if len(recordings) > 1 and not json_:
+    if len(recordings) > 1 and not json_ and not (recording.others and not commands):
         tell(f"xcrash: {file} holds {len(recordings)} sessions; this is number {number}")
     if strict and not commands:
         _check(recording)
@@ -73,7 +73,9 @@ def replay(
     elif json_:
         write_document("session", session_body(recordings))
     elif print_ or strict or not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        _print(recording, speed)
+        _print(recording, speed, bool(recording.others))
+        for other in recording.others:
+            _print(other, speed, True)
     else:
         from xcrash.tui.app import run_app
 
@@ -93,13 +95,18 @@ def _places(count: int, names: int) -> str:
     return f"{count} in {names} different" if names else str(count)
 
 
-def _print(recording: Recording, speed: float) -> None:
-    """The session as it would stand on a terminal, with the recorded pauses unless ``speed`` is 0."""
-    prompt = recording.prompt
+def _print(recording: Recording, speed: float, labelled: bool) -> None:
+    """The session as it would stand on a terminal, with the recorded pauses unless ``speed`` is 0.
+
+    ``labelled``: with the view in front and in its prompts.
+    """
+    prompt, shown = recording.prompt, recording.label if labelled else recording.prompt
+    if labelled:
+        write_text(f"# view {recording.view}\n")
     texts = [(recording.startup, "")] + [(one.pieces, f"{one.command}\n") for one in recording.exchanges]
     for pieces, typed in texts:
         if typed:
-            write_text(f"{prompt}{typed}")
+            write_text(f"{shown}{typed}")
         for pause, text in _lines(pieces, prompt):
             if speed > 0:
                 time.sleep(pause / speed)

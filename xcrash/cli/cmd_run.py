@@ -5,20 +5,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
 from xcrash import overview
 from xcrash.cli.diagnostics import tell
 from xcrash.cli.documents import error_entry
-from xcrash.cli.headless import opened
+from xcrash.cli.headless import opened_views
 from xcrash.cli.options import Manner, session_options
 from xcrash.cli.output import write_document, write_text
-from xcrash.cli.session_document import refuse_unrecorded, run_document
+from xcrash.cli.session_document import command_entry, refuse_unrecorded, run_document, unsent_entry, views_entry
 from xcrash.errors import SessionError, UsageError, XcrashError
+from xcrash.images.identity import View
 from xcrash.literal import one_line
 from xcrash.open_session import OpenSession
+from xcrash.open_views import OpenViews, named_view
+from xcrash.parse.sys import Banner
+from xcrash.session import CommandResult
 from xcrash.session.command import check_command, ends_session
 from xcrash.session.guard import Guard
 from xcrash.ssh import is_address, parse_address
@@ -59,25 +63,37 @@ def run(
     host = parse_address(choices.target or "").host if is_address(choices.target) else None
     guard = Guard(live=choices.target is None or host is not None, allowed=choices.allowed, host=host)
     for line in lines:
-        if not line.strip():
-            raise UsageError("empty-command", "a command is empty", "name it with -c CMD")
-        check_command(line, guard.aliases)
-        if ends_session(line):
-            raise UsageError("command-quit", f"{line!r} would end the session", "leave it out: xcrash ends it")
-        guard.check(line)
-    with opened(choices, manner) as session:
-        if session.target.recording:
-            refuse_unrecorded(session.target.recording, lines)
-        banner = overview.read_banner(session)
+        _check(line, guard)
+    with opened_views(choices, manner, lambda views: _check_views(views, lines)) as views:
+        main = views.main
+        banner = overview.read_banner(main)
         if not manner.quiet:
-            for doubt in overview.doubts(session, banner, None):
+            for doubt in overview.doubts(main, banner, None):
                 tell(f"xcrash: warning: {doubt.what}: {one_line(doubt.evidence)}: {doubt.meaning}; try: {doubt.remedy}")
-        error = _run_all(session, lines, Limits(timeout, idle_timeout), manner)
+        asked, error = _run_all(views, lines, Limits(timeout, idle_timeout), manner)
         if manner.json:
-            body = run_document(session, banner, session.session.results)
+            body = {**_document(views, main, banner, asked), "views": views_entry(views)}
             write_document("run", {**body, "error": error_entry(error)} if error else body)
         if error:
             raise error
+
+
+def _check(line: str, guard: Guard) -> None:
+    command = named_view(line)[1]
+    if not command.strip():
+        raise UsageError("empty-command", "a command is empty", "name it with -c CMD")
+    check_command(command, guard.aliases)
+    if ends_session(command):
+        raise UsageError("command-quit", f"{line!r} would end the session", "leave it out: xcrash ends it")
+    guard.check(command)
+
+
+def _check_views(views: OpenViews, lines: list[str]) -> None:
+    """Raise for a command whose view there is not, and, of a recording, for one that has no answer in it."""
+    addressed = [views.address(line) for line in lines]
+    for view, opened in views.sessions.items():
+        if opened.target.recording:
+            refuse_unrecorded(opened.target.recording, (one.command for one in addressed if one.view == view))
 
 
 class Limits(NamedTuple):
@@ -87,31 +103,91 @@ class Limits(NamedTuple):
     idle: float | None
 
 
-def _run_all(session: OpenSession, lines: list[str], limits: Limits, manner: Manner) -> XcrashError | None:
-    """Run the commands in order; returns what ended the session early or timed out. What was said is never lost."""
-    late = []
+class Asked(NamedTuple):
+    """One command and what became of it; ``view`` is None where there are none."""
+
+    view: View | None
+    command: str
+    opened: OpenSession | None
+    result: CommandResult | None
+    error: XcrashError | None
+
+    @property
+    def survived(self) -> bool:
+        """Did crash end over it, and another one start in its place?"""
+        return bool(self.opened and self.result and self.opened.death(self.result))
+
+
+def _document(views: OpenViews, main: OpenSession, banner: Banner | None, asked: list[Asked]) -> dict[str, Any]:
+    entries = []
+    for view, command, opened, result, error in asked:
+        if opened and result:
+            entries.append(command_entry(opened, result, view, error))
+        elif error:
+            entries.append(unsent_entry(command, view, error))
+    return run_document(main, banner, (one.result for one in asked if one.result and one.opened is main), entries)
+
+
+def _run_all(
+    views: OpenViews, lines: list[str], limits: Limits, manner: Manner
+) -> tuple[list[Asked], XcrashError | None]:
+    """Run the commands in order; returns what became of each, and the first trouble. What was said is never lost.
+
+    Of several views one that is not open, or not any more, does not keep the others from answering.
+    """
+    asked: list[Asked] = []
     error: XcrashError | None = None
-    for number, line in enumerate(lines):
-        try:
-            session.session.run(line, limits.total, limits.idle)
-        except XcrashError as refusal:
-            error = refusal
-        answered = len(session.session.results) > number
-        if answered and session.session.results[number].exit == "timeout":
-            late.append(line)
-        if answered and not manner.json:
-            result = session.session.results[number]
-            text = session.session.text(result.start, result.end)
-            write_text(f"crash> {line}\n{text}" if len(lines) > 1 else text)
-        if error:
-            return error
-    if late:
-        return SessionError(
+    for line in lines:
+        one = _ask(views, line, limits)
+        if one.result or _goes_on(views, one.error):
+            asked.append(one)
+        if one.result and not manner.json:
+            _show(one, views.several, len(lines) > 1)
+        if one.error and error is None:
+            error = one.error
+        elif one.error:
+            tell(f"xcrash: {line}: {one_line(one.error.message)}; try: {one_line(one.error.hint)}")
+        if one.error and not one.survived and not _goes_on(views, one.error):
+            return asked, error
+    late = [one.command for one in asked if one.result and one.result.exit == "timeout"]
+    if late and error is None:
+        error = SessionError(
             "command-timeout",
             f"past the limit of {_in_words(limits)} and interrupted: {', '.join(late)}",
             "give it more time with --timeout or --idle-timeout SECONDS; its output so far is kept",
         )
-    return None
+    return asked, error
+
+
+def _goes_on(views: OpenViews, error: XcrashError | None) -> bool:
+    """Are the commands behind one that could not be answered asked all the same?"""
+    return error is not None and (views.several or error.code == "command-deadly")
+
+
+def _ask(views: OpenViews, line: str, limits: Limits) -> Asked:
+    view, command = views.address(line)
+    shown = view if views.several else views.targets[view].view
+    opened: OpenSession | None = None
+    result: CommandResult | None = None
+    try:
+        opened = views.opened(view)
+        known = len(opened.session.results)
+        session = opened.session
+        result = opened.run(command, limits.total, limits.idle)
+        return Asked(shown, command, opened, result, opened.death(result))
+    except XcrashError as refusal:
+        # A crash that died for good has said something first.
+        result = next((one for one in session.results[known:] if one.exit == "died"), None) if opened else None
+        return Asked(shown, command, opened, result, refusal)
+
+
+def _show(one: Asked, labelled: bool, prompted: bool) -> None:
+    """The answer as text, behind a prompt where there are several commands, with the view where there are several."""
+    if one.opened is None or one.result is None:
+        return
+    text = one.opened.session.text(one.result.start, one.result.end)
+    prompt = f"crash[{one.view}]> " if labelled else "crash> "
+    write_text(f"{prompt}{one.command}\n{text}" if labelled or prompted else text)
 
 
 def _in_words(limits: Limits) -> str:

@@ -11,6 +11,7 @@ from xcrash.doctor import Check
 from xcrash.host.values import HostFacts
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.catalogue import ModuleTree
+from xcrash.images.identity import View
 from xcrash.images.image import Image
 from xcrash.images.match import Match
 from xcrash.lens.check import Comparison, LevelCounts
@@ -67,14 +68,32 @@ class PlanTarget(msgspec.Struct, kw_only=True):
     crash: CrashProgram
 
 
+class PlanView(msgspec.Struct, kw_only=True):
+    """One view of a Xen dump: what would be started for it; ``refusal`` says why nothing can be."""
+
+    view: View
+    mode: str
+    argv: list[str]
+    namelist: KernelImage | None
+    debuginfo: KernelImage | None
+    match: Match | None
+    decisions: list[Decision]
+    warnings: list[str]
+    steps: list[Step]
+    refusal: Error | None
+
+
 class PlanDocument(Document, kw_only=True):
     """``xcrash.plan/1``: what would be started and why; ``argv`` is empty when ``error`` says why nothing can be.
 
-    ``wrapper`` goes in front of ``argv`` where crash is started behind the lens.
+    ``wrapper`` goes in front of ``argv`` where crash is started behind the lens. ``view`` is the one planned of a Xen
+    dump, None for any other target; ``views`` are all that the dump can give, that one first.
     """
 
     host: HostFacts | None
     target: PlanTarget
+    view: View | None
+    views: list[PlanView]
     mode: str
     argv: list[str]
     wrapper: list[str]
@@ -157,9 +176,11 @@ class CommandEntry(msgspec.Struct, kw_only=True):
     """One command: how it ended, its output as text, and as the parser of the command read it.
 
     ``bytes`` is what crash printed; ``cut`` is True when ``text`` holds only the beginning of it. ``parsed``: an object
-    with a ``kind``, which ``xcrash schema KIND`` describes; None when no parser knows the output.
+    with a ``kind``, which ``xcrash schema KIND`` describes; None when no parser knows the output. ``view``: which view
+    of a Xen dump was asked. ``error``: why it was not sent, or what is known of a crash that ended over it.
     """
 
+    view: str | None
     command: str
     exit: Exit
     seconds: float
@@ -167,16 +188,33 @@ class CommandEntry(msgspec.Struct, kw_only=True):
     parsed: dict[str, Any] | None
     text: str
     cut: bool
+    error: Error | None
+
+
+class RunView(msgspec.Struct, kw_only=True):
+    """One view of a Xen dump; ``error`` says why it is not open, and ``session`` is None then."""
+
+    target: RunTarget
+    session: RunSession | None
+    banner: Banner | None
+    messages: list[Message]
+    doubts: list[Doubt]
+    error: Error | None
 
 
 class RunDocument(Document, kw_only=True):
-    """``xcrash.run/1``: a session with crash, and what it answered."""
+    """``xcrash.run/1``: a session with crash, and what it answered.
+
+    ``views``: the views of a Xen dump by name ("dom0", "xen", "domU"), the main one, which the rest of the document is
+    about, among them; None for any other target.
+    """
 
     target: RunTarget
     session: RunSession
     banner: Banner | None
     messages: list[Message]
     doubts: list[Doubt]
+    views: dict[str, RunView] | None
     commands: list[CommandEntry]
     error: Error | None = None
 
@@ -190,8 +228,12 @@ class RecordedCommand(msgspec.Struct, kw_only=True):
 
 
 class RecordedSession(msgspec.Struct, kw_only=True):
-    """One session of a recording; not ``complete`` if the recording ends too early."""
+    """One session of a recording; not ``complete`` if the recording ends too early.
 
+    ``view``: whose memory of a Xen dump it shows; None where that is not known.
+    """
+
+    view: str | None
     banner: Banner | None
     complete: bool
     messages: list[Message]
@@ -201,6 +243,7 @@ class RecordedSession(msgspec.Struct, kw_only=True):
 class SessionDocument(Document, kw_only=True):
     """``xcrash.session/1``: a recorded session, the first one; ``sessions`` are all of them where there are several."""
 
+    view: str | None
     banner: Banner | None
     complete: bool
     messages: list[Message]

@@ -34,7 +34,7 @@ from xcrash.images.classify import classify_image
 from xcrash.images.debuginfod import urls
 from xcrash.images.identity import View
 from xcrash.images.image import Image
-from xcrash.images.packages import family_of, packages_for, xen_syms_remedy
+from xcrash.images.packages import family_of, packages_for, xen_syms_package, xen_syms_remedy
 from xcrash.plan import Candidate, Decision, NamelistChoice, Refusal, Rejected, Step, choose_memory, choose_namelist
 from xcrash.plan.compat import too_old
 from xcrash.plan.lens import NO_LENS, LensChoice, LensFacts, behind_lens, choose_lens
@@ -126,7 +126,7 @@ def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view
         warnings=_crash_warnings(crash, wanted.release) if linux else (),
         steps=(
             *_crash_steps(crash, os_release),
-            *(_namelist_steps(root, names, wanted, os_release) if linux else ()),
+            *(_namelist_steps(root, names, wanted, os_release) if linux else _xen_syms_steps(names, dump, os_release)),
         ),
         view=view,
         xen_phys_start=None if view in ("dom0", "domU") else choices.xen_phys_start,
@@ -333,6 +333,15 @@ def _namelist_steps(root: Sysroot, names: NamelistChoice, wanted: DumpIdentity, 
     if install := _install(wanted, os_release):
         steps.append(Step(needs="install", command=install, reason="it brings the vmlinux with debug information"))
     return steps
+
+
+def _xen_syms_steps(names: NamelistChoice, dump: DumpIdentity, os_release: OsRelease) -> list[Step]:
+    """How to get the hypervisor's symbols that were not found."""
+    version = dump.xen.version if dump.xen else None
+    found = xen_syms_package(os_release.id, version, os_release.id_like) if names.refusal else None
+    if found is None or found.command is None:
+        return []
+    return [Step(needs="install", command=found.command, reason=f"it brings xen-syms: {found.note}")]
 
 
 def _install(wanted: DumpIdentity, os_release: OsRelease) -> str:

@@ -90,7 +90,7 @@ def _first(found: tuple[View | None, ...], choices: Choices) -> View | None:
 def _not_there(dump: DumpIdentity, choices: Choices, found: tuple[View | None, ...]) -> UsageError:
     others = " and ".join(IN_WORDS[view] for view in found if view)
     if choices.view == "domU" and "dom0" in found:
-        hint = "a guest is shown from the dump of the whole machine when its p2m frame is named: --p2m-mfn MFN"
+        hint = "name the guest's p2m frame, --p2m-mfn MFN: the hypervisor's view has it, doms prints P2M_MFN"
     elif choices.view == "dom0" and "xen" in found:
         hint = "its notes name no p2m of a Dom0: name the Dom0's vmlinux, --vmlinux FILE, or its p2m, --p2m-mfn MFN"
     else:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
@@ -12,6 +12,13 @@ from xcrash.images.vmcoreinfo import build_id_in, integer_in
 
 View = Literal["dom0", "xen", "domU"]
 """Whose memory crash shows from a Xen dump: the Dom0 kernel's, the hypervisor's own, or a guest kernel's."""
+
+
+VIEW_NEEDS: dict[View, str] = {
+    "dom0": "the vmlinux of the Dom0, with debug information",
+    "xen": "the xen-syms of the hypervisor, with debug information",
+    "domU": "the vmlinux of the guest, with debug information",
+}
 
 
 class XenDump(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +41,18 @@ class XenDump(msgspec.Struct, frozen=True, kw_only=True):
     nr_pages: int | None = None
     capabilities: str | None = None
     vmcoreinfo: dict[str, str] = {}
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What it says, and what each of its views needs, in words."""
+        told = [
+            None if self.changeset is None else f"changeset {self.changeset}",
+            None if self.phys_start is None else f"Xen was loaded at {self.phys_start:#x}",
+            f"the Dom0's list of p2m frames is in machine frame {self.dom0_p2m_mfn:#x}" if self.dom0_p2m_mfn else None,
+            None if self.guest is None else f"a guest of type {self.guest}",
+        ]
+        views: list[View] = ["xen" if view == "hypervisor" else cast(View, view) for view in self.views]
+        return (*filter(None, told), *(f"view {view}: needs {VIEW_NEEDS[view]}" for view in views))
 
 
 class DumpIdentity(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,17 +76,25 @@ def packages_for(
     return _with_word(_KERNEL[family](known, identifier if _BUILD_ID.fullmatch(identifier) else None))
 
 
-BUILD_XEN = "build Xen of the same source and configuration with CONFIG_DEBUG_INFO=y: xen/xen-syms has it then"
+BUILD_XEN = (
+    "build Xen with CONFIG_EXPERT=y and CONFIG_DEBUG_INFO=y: its xen/xen-syms has debug information, and fits the dump "
+    "of a machine that ran this build"
+)
+
+
+def xen_syms_package(os_id: str | None, version: str | None, id_like: Sequence[str] = ()) -> Package | None:
+    """The package with a xen-syms that crash takes; None where none is known: Debian's has no debug information."""
+    found = packages_for(os_id, version, "xen", id_like=id_like)
+    return found if found and found.command and found.family not in ("debian", "ubuntu") else None
 
 
 def xen_syms_remedy(os_id: str | None, version: str | None, id_like: Sequence[str] = ()) -> str:
     """How to get a xen-syms with debug information on a distribution, in words."""
+    if useful := xen_syms_package(os_id, version, id_like):
+        return f"{useful.command} ({useful.note})"
     found = packages_for(os_id, version, "xen", id_like=id_like)
-    if found is None or found.command is None:
-        return BUILD_XEN
-    if "no DWARF" in found.note:
-        return f"{BUILD_XEN}; the package {' '.join(found.names)} does not help: {found.note}"
-    return f"{found.command} ({found.note})"
+    useless = f"; {' '.join(found.names)} does not help: {found.note}" if found and found.names else ""
+    return f"{BUILD_XEN}{useless}"
 
 
 def _with_word(package: Package) -> Package:

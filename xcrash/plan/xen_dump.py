@@ -129,7 +129,7 @@ def _nothing(
     return NamelistError(
         "xen-syms-required",
         f"no xen-syms with debug information was found for {dump.path} ({who}){seen}",
-        f"{remedy}, and name it: --xen-syms FILE" if remedy else "name it: --xen-syms FILE",
+        f"name one: --xen-syms FILE; {remedy}" if remedy else "name one: --xen-syms FILE",
     )
 
 

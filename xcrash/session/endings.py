@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 OWN_FAULTS = frozenset((signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT))
 
 _KNOWN = {
-    ("xen", "dumpinfo"): "crash (8.0.6 and 9.0.2 were seen to) ends over dumpinfo on dumps of Xen that makedumpfile "
-    "wrote; pcpus, vcpus and log tell of the processors without it",
+    ("xen", "dumpinfo"): "crash 8.0.6 and 9.0.2 were seen to end so over every dump; pcpus, vcpus and log tell of the "
+    "processors, too",
 }
 """By view and command."""
 

@@ -20,6 +20,7 @@ where it breaks off; AT takes the number of an event, AFTER a text that has just
 
     XC_REPLAY_DIE_AT        it ends with status 1
     XC_REPLAY_DIE_AFTER     the same
+    XC_REPLAY_FAULT_AFTER   it ends by SIGSEGV
     XC_REPLAY_HANG_AT       it stops for ever
     XC_REPLAY_HANG_AFTER    the same
     XC_REPLAY_BUSY_AT       it computes for ever and says nothing
@@ -52,6 +53,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import signal
 import sys
 import termios
@@ -110,7 +112,13 @@ class Terminal:
         self.chunk = int(number("CHUNK", READ))
         self.drip = number("DRIP")
         self.pause = number("PROMPT_PAUSE")
-        events = {"DIE": self._die, "HANG": wait_for_ever, "CLOSE": self._close, "STOP": self._stop}
+        events = {
+            "DIE": self._die,
+            "FAULT": self._fault,
+            "HANG": wait_for_ever,
+            "CLOSE": self._close,
+            "STOP": self._stop,
+        }
         self.after = [
             (words.encode("utf-8", "surrogateescape"), happen)
             for name, happen in events.items()
@@ -120,6 +128,11 @@ class Terminal:
     @staticmethod
     def _die() -> None:
         os._exit(1)
+
+    @staticmethod
+    def _fault() -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.kill(os.getpid(), signal.SIGSEGV)
 
     @staticmethod
     def _close() -> None:

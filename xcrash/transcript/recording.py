@@ -12,6 +12,7 @@ import msgspec
 from xcrash.transcript import ttyrec, typescript
 from xcrash.transcript.asciicast import ABANDONED, Cast, Event, Facts, parse_cast
 from xcrash.transcript.files import Contents, kind_of, read_bytes, read_contents, unpack
+from xcrash.transcript.lanes import parted
 from xcrash.transcript.pasted import Pasted, split_pasted, split_sessions
 from xcrash.transcript.terminal import Line, has_control, shown_lines
 
@@ -61,6 +62,11 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         return self.facts.view
 
     @property
+    def label(self) -> str:
+        """The prompt with the view in it, for where there are several: ``crash[xen]> ``."""
+        return f"{self.prompt.removesuffix('> ')}[{self.view}]> " if self.view else self.prompt
+
+    @property
     def startup_text(self) -> str:
         """Everything before the first command."""
         return "".join(piece.text for piece in self.startup)
@@ -99,7 +105,10 @@ def sessions_in(data: bytes, name: str) -> tuple[Recording, ...]:
 
 def _sessions(contents: Contents, name: str, path: Path | None, timing: Path | None) -> tuple[Recording, ...]:
     cast = cast_of(contents.data, name, path, timing)
-    *found, last = sessions_of_cast(name, cast) if cast else sessions_of_text(name, decoded(contents.data))
+    if cast:
+        complete = cast.complete and contents.whole
+        return sessions_of_cast(name, msgspec.structs.replace(cast, complete=complete))
+    *found, last = sessions_of_text(name, decoded(contents.data))
     return (*found, last if contents.whole else msgspec.structs.replace(last, complete=False))
 
 
@@ -125,10 +134,11 @@ def decoded(data: bytes) -> str:
 
 
 def sessions_of_cast(name: str, cast: Cast) -> tuple[Recording, ...]:
-    """The sessions in the events of an asciicast: one if xcrash recorded it."""
+    """The sessions in the events of an asciicast: one for each view if xcrash recorded it."""
     facts = cast.header.xcrash
     if facts and not facts.terminal:
-        return (from_cast(name, cast),)
+        first, *others = (from_cast(name, view) for view in parted(cast))
+        return (msgspec.structs.replace(first, others=tuple(others)), *others)
     facts = facts or Facts(source="asciicast", terminal=True)
     shown = shown_lines(cast.events, cast.header.width, cast.header.height)
     found = _from_terminal(name, facts, shown, cast.complete)

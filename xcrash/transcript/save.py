@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xcrash.errors import UsageError
 from xcrash.parse.text import clean
-from xcrash.transcript.recording import read_recording
+from xcrash.transcript.recording import Recording, read_recording
 
 _PIECE = 1 << 20
 
@@ -57,8 +57,15 @@ def _copy_lines(source: Path, write: Callable[[bytes], object]) -> None:
 
 
 def _text(source: Path) -> str:
-    recording = read_recording(source)
-    parts = [clean(recording.startup_text.removesuffix(recording.prompt))]
+    first = read_recording(source)
+    return "".join(_session(one, bool(first.others)) for one in (first, *first.others))
+
+
+def _session(recording: Recording, labelled: bool) -> str:
+    """A session as a terminal would have shown it; ``labelled``: with the view in front and in its prompts."""
+    parts = [f"# view {recording.view}\n"] if labelled else []
+    parts.append(clean(recording.startup_text.removesuffix(recording.prompt)))
+    prompt = recording.label if labelled else recording.prompt
     for exchange in recording.exchanges:
-        parts += [f"{recording.prompt}{exchange.command}\n", clean(exchange.output.removesuffix(recording.prompt))]
+        parts += [f"{prompt}{exchange.command}\n", clean(exchange.output.removesuffix(recording.prompt))]
     return "".join(parts)

@@ -19,6 +19,7 @@ import msgspec
 from xcrash.errors import UsageError
 from xcrash.transcript.asciicast import Cast, CastWriter, Event, Facts, Header
 from xcrash.transcript.files import read_bytes
+from xcrash.transcript.lanes import given_to, speakers
 from xcrash.transcript.names import Change, Names
 from xcrash.transcript.recording import cast_of, decoded
 
@@ -65,12 +66,14 @@ def _exists(target: Path) -> UsageError:
 
 
 def _names_of(cast: Cast) -> Names:
-    texts = ["".join(event.data for event in cast.events if event.code == code) for code in "oi"]
-    texts += [event.data for event in cast.events if event.code not in "oi"]
+    streams = _streams(cast)
+    texts = ["".join(pieces) for (_, code), pieces in streams.items() if code in "oi"]
+    texts += [piece for (_, code), pieces in streams.items() if code not in "oi" for piece in pieces]
     facts = cast.header.xcrash or Facts()
     texts += [
         cast.header.title or "",
         *facts.argv,
+        *(text for view in facts.views for text in (*view.argv, view.namelist or "")),
         *(text for text in msgspec.structs.astuple(facts) if isinstance(text, str)),
     ]
     return Names([_bare(text) for text in texts])
@@ -83,18 +86,27 @@ def _write_text(target: Path, text: str) -> None:
 
 
 def _write_cast(target: Path, cast: Cast, names: Names) -> None:
-    """The events with their times; the pieces of output are one text, and so is what was typed."""
-    scrubbed: dict[str, Iterator[str]] = {}
-    for code in {event.code for event in cast.events} - {"r", "x"}:
-        texts = [event.data for event in cast.events if event.code == code]
-        whole = code in "oi"
-        scrubbed[code] = iter(_pieces(texts, names)) if whole else iter([_pieces([text], names)[0] for text in texts])
+    """The events with their times; the pieces of a view's output are one text, and so is what was typed."""
+    scrubbed = {
+        (speaker, code): iter(_pieces(texts, names) if code in "oi" else [_pieces([text], names)[0] for text in texts])
+        for (speaker, code), texts in _streams(cast).items()
+    }
     writer = CastWriter(target, _header(cast.header, names))
     try:
-        for event in cast.events:
-            writer.copy(Event(event.time, event.code, next(scrubbed[event.code])) if event.code in scrubbed else event)
+        for event, speaker in zip(cast.events, speakers(cast), strict=True):
+            texts = None if given_to(event) else scrubbed.get((speaker, event.code))
+            writer.copy(Event(event.time, event.code, next(texts)) if texts else event)
     finally:
         writer.close()
+
+
+def _streams(cast: Cast) -> dict[tuple[str | None, str], list[str]]:
+    """What was said, by view and kind of event, without what has no names in it."""
+    found: dict[tuple[str | None, str], list[str]] = {}
+    for event, speaker in zip(cast.events, speakers(cast), strict=True):
+        if event.code not in ("r", "x") and given_to(event) is None:
+            found.setdefault((speaker, event.code), []).append(event.data)
+    return found
 
 
 def _header(header: Header, names: Names) -> Header:
@@ -105,9 +117,16 @@ def _header(header: Header, names: Names) -> Header:
     values = {
         field: clean(value) if isinstance(value, str) else value
         for field, value in msgspec.structs.asdict(facts).items()
-        if field not in ("prompt", "build_id", "namelist_build_id")
+        if field not in ("prompt", "build_id", "namelist_build_id", "view")
     }
-    facts = msgspec.structs.replace(facts, **{**values, "argv": tuple(map(clean, facts.argv)), "scrubbed": True})
+    views = tuple(
+        msgspec.structs.replace(
+            view, argv=tuple(map(clean, view.argv)), namelist=clean(view.namelist) if view.namelist else None
+        )
+        for view in facts.views
+    )
+    argv = tuple(map(clean, facts.argv))
+    facts = msgspec.structs.replace(facts, **{**values, "argv": argv, "views": views, "scrubbed": True})
     title = clean(header.title) if header.title else None
     return msgspec.structs.replace(header, version=2, title=title, xcrash=facts)
 

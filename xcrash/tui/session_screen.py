@@ -94,6 +94,9 @@ class SessionScreen(CommandScreen):
     BINDINGS: ClassVar[list[Binding]] = bindings(SESSION)  # type: ignore[assignment]
     _gave_way = False
 
+    _back = "overview"
+    """The view to show when crash is ready."""
+
     def compose(self) -> ComposeResult:
         """The tab line, the views, the prompt, the status line and the keys."""
         target = self.opened.target
@@ -187,10 +190,11 @@ class SessionScreen(CommandScreen):
             self._ask(event.text)
         elif isinstance(event, Notice):
             self.notify(event.text, severity="warning", markup=False)
-        elif isinstance(event, StartedAgain):
-            self._started_again()
         elif isinstance(event, SessionGone):
             self._gone(event)
+        elif isinstance(event, StartedAgain):
+            self._back = self.view.NAME if self.view else "overview"
+            self._start_again(started=True)
 
     def _show_activity(self, text: str) -> None:
         """A crash that gives no sign of life is told of as long as that lasts."""
@@ -210,22 +214,14 @@ class SessionScreen(CommandScreen):
         self.bench.banner = overview.read_banner(self.opened)
         self.query_one(StatusBar).show(State.READY)
         if self.query_one(ContentSwitcher).current == "start":
-            self.action_view("overview")
-        elif self.view is not None:
-            self.view.shown()
+            self.action_view(self._back)
+            self._back = "overview"
         self.bench.ready()
         if self.opened.history:
             count = len(self.opened.history)
             self.notify(f"h runs the {count} commands of the session before again", timeout=30, markup=False)
         self.tell_others(None)
         self.refresh_bindings()
-
-    def _started_again(self) -> None:
-        """crash ended over a command and starts anew, behind the view that is shown: all is asked again."""
-        self.bench.forget()
-        self.reset_views()
-        self.query_one(StatusBar).show(State.STARTING)
-        self._draw_waiting()
 
     def _command_started(self, event: CommandStarted) -> None:
         self.bench.answers.started(event)

@@ -52,11 +52,12 @@ class StartScreen(Screen[None]):
         """Let every view forget what the last crash said."""
         raise NotImplementedError
 
-    def _begin(self) -> None:
+    def _begin(self, started: bool = False) -> None:
         self._clock = self.set_interval(0.5, self._draw_start)
         self._began = time.monotonic()
         self._index = index_state(self.opened)
-        self.opened.session.start()
+        if not started:
+            self.opened.session.start()
 
     def _started(self) -> None:
         """crash is at its prompt, or gone: nothing moves on the start view any more."""
@@ -113,7 +114,7 @@ class StartScreen(Screen[None]):
             self.post_message(CommandEntered(command, look=False))
         self.refresh_bindings()
 
-    def _start_again(self) -> None:
+    def _start_again(self, started: bool = False) -> None:
         """Forget what the last crash said of the machine; its lines stay above the new ones."""
         self.app_error = None
         self.bench.forget()
@@ -122,7 +123,7 @@ class StartScreen(Screen[None]):
         self.reset_views()
         self.query_one(TroubleBanner).clear()
         self.action_view("start")
-        self._begin()
+        self._begin(started)
         self.refresh_bindings()
 
     def _draw_start(self) -> None:

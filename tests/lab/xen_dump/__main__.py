@@ -53,8 +53,8 @@ def _show(dump: XenDump) -> None:
     print(f"dump     {dump.name}: {dump.path}, {megabytes(dump.path.stat().st_size)}, {dump.made}")
     print(f"         xen-syms {dump.xen_syms}")
     print(f"         vmlinux  {dump.vmlinux}")
-    if dump.domu_core:
-        print(f"guest    {dump.domu_core}, {megabytes(dump.domu_core.stat().st_size)}")
+    for guest, core in dump.cores.items():
+        print(f"guest    {guest}: {core}, {megabytes(core.stat().st_size)}")
 
 
 if __name__ == "__main__":

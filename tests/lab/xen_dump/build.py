@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from tests.lab.dom0.image import Dom0, prepare_dom0
 from tests.lab.paths import Lab
@@ -35,7 +36,7 @@ def build_xen_dumps(lab: Lab) -> tuple[XenDump, ...]:
                 where = home / scene.name
                 scenes.make_scene(lab, dom0, xen, second, scene, where)
                 facts = _described(scene, where, xen, dom0)
-                files = [where / scene.file, where / "before.json", *scene.more_files(where)]
+                files = [where / scene.file, where / "before.json", *scene.cores(where).values()]
                 stamps.put(step_of(scene), made_from, facts, files)
                 say(f"done: {where / scene.file}")
     found = find_xen_dumps(lab)
@@ -44,17 +45,16 @@ def build_xen_dumps(lab: Lab) -> tuple[XenDump, ...]:
     return found
 
 
-def _described(scene: Scene, where: Path, xen: hypervisor.Hypervisor, dom0: Dom0) -> dict[str, str | None]:
+def _described(scene: Scene, where: Path, xen: hypervisor.Hypervisor, dom0: Dom0) -> dict[str, Any]:
     """What is noted of a dump; its namelists lie beside it, as a collector of dumps would have it."""
     kernel = dom0.parts.kernel
     for namelist in (xen.symbols, kernel.vmlinux):
         (where / namelist.name).unlink(missing_ok=True)
         (where / namelist.name).symlink_to(namelist)
-    core = next(iter(scene.more_files(where)), None)
     return {
         "path": str(where / scene.file),
         "xen_syms": str(xen.symbols),
         "vmlinux": str(kernel.vmlinux),
         "release": kernel.release,
-        "domu_core": str(core) if core else None,
+        "cores": {name: str(path) for name, path in scene.cores(where).items()},
     }

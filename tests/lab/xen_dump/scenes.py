@@ -13,17 +13,28 @@ from tests.lab.paths import Lab
 from tests.lab.proc import LabError, say, wait_until
 from tests.lab.stamps import fresh_directory, write_whole
 from tests.lab.xen_dump.capture import OPTIONS, Capture
-from tests.lab.xen_dump.dumps import DOMU_CORE, Scene
+from tests.lab.xen_dump.dumps import Scene
 from tests.lab.xen_dump.hypervisor import Hypervisor
 
 XEN_OPTIONS = (
     "console=com1 com1=115200,8n1 console_timestamps=boot dom0_mem=640M,max:640M dom0_max_vcpus=2 loglvl=all "
     "crashkernel=256M"
 )
-MEMORY = "1280"
+MEMORY = "1536"
 _TRIES = 2
 _SAVES = 900.0  # seconds from the crash to the end of the machine
 _FROM_CONSOLE = ("Executing kexec image", "LAB: saved")
+
+_GUEST = 300.0  # seconds until a guest is up
+_PVH = """# A PVH domain that does nothing: QEMU emulates AMD's virtualisation.
+name = "{name}"
+type = "pvh"
+kernel = "/boot/{kernel}"
+ramdisk = "/boot/domu.img"
+extra = "console=hvc0 quiet"
+memory = 128
+vcpus = 1
+"""
 
 FACTS = {
     "xl list": "xl list",
@@ -61,12 +72,15 @@ def _crash(lab: Lab, dom0: Dom0, hypervisor: Hypervisor, capture: Capture, scene
     running = boot(lab, dom0, Setup(work, hypervisor.boots, XEN_OPTIONS, MEMORY, more))
     try:
         _load_second_kernel(running, dom0, capture)
+        for guest in scene.guests:
+            _start_guest(running, dom0, guest)
         before = {name: running.run(command) for name, command in FACTS.items()}
         write_whole(work / "before.json", json.dumps(before, indent=2) + "\n")
-        if scene.domu:
-            say("  dumping the guest")
-            running.run("xl dump-core domu /root/domu.core", seconds=600)
-            _fetch(running, "/root/domu.core", work / DOMU_CORE)
+        for guest, core in scene.cores(work).items():
+            say(f"  dumping the guest {guest}")
+            running.run(f"xl dump-core {guest} /root/{guest}.core", seconds=600)
+            _fetch(running, f"/root/{guest}.core", core)
+            running.run(f"rm /root/{guest}.core")
         say(f"  {scene.made}; saving takes a minute or two")
         # The answer never comes: the machine is gone.
         running.run(f"nohup sh -c 'sleep 2; {scene.command}' > /dev/null 2>&1 &")
@@ -86,6 +100,15 @@ def _load_second_kernel(running: Running, dom0: Dom0, capture: Capture) -> None:
     running.run("cat > /root/capture.img", data=capture.initrd.read_bytes())
     kernel = f"/boot/{dom0.parts.kernel.vmlinuz.name}"
     running.run(f'/kdump/run kexec -p {kernel} --initrd=/root/capture.img --append="{OPTIONS}"')
+
+
+def _start_guest(running: Running, dom0: Dom0, name: str) -> None:
+    """Start the guest unless it runs, and wait until it says that it is up."""
+    kernel = dom0.parts.kernel.vmlinuz.name
+    running.run(f"cat > /etc/xen/{name}.new", data=_PVH.format(name=name, kernel=kernel).encode())
+    running.run(f"xl domid {name} > /dev/null 2>&1 || xl create -q /etc/xen/{name}.new", seconds=_GUEST)
+    console = f"timeout 5 xl console {name} < /dev/null || true"
+    wait_until(lambda: "the DomU is up" in running.run(console), _GUEST, f"the guest {name}", pause=1)
 
 
 def _send(running: Running, directory: Path, where: str) -> None:
