@@ -46,10 +46,12 @@ def vmlinux_named(choices: Choices) -> str | None:
 
 
 def p2m_mfn_for(view: View | None, dump: DumpIdentity, choices: Choices) -> int | None:
-    """The p2m frame that crash has to be told for this view: a guest's, or the Dom0's where its dump notes none."""
-    if view == "domU" or (view == "dom0" and not _notes_dom0(dump)):
-        return choices.p2m_mfn
-    return None
+    """The p2m frame that crash has to be told for this view: a guest's, or the Dom0's.
+
+    The Dom0's where its dump notes none, or its view was asked for by name.
+    """
+    is_dom0s = view == "dom0" and (choices.view == "dom0" or not _notes_dom0(dump))
+    return choices.p2m_mfn if view == "domU" or is_dom0s else None
 
 
 def guest_of(dump: DumpIdentity) -> DumpIdentity:
