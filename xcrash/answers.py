@@ -92,6 +92,7 @@ class Answers:
         self._era = 0
         self._jobs: queue.SimpleQueue[tuple[int, CommandResult] | None] = queue.SimpleQueue()
         self._reader: threading.Thread | None = None
+        self._closed = False
 
     def latest(self, command: str) -> Answer | None:
         """The latest answer, if there was one."""
@@ -192,7 +193,8 @@ class Answers:
         self._era += 1
 
     def close(self) -> None:
-        """End the reader."""
+        """End the reader; what is answered from now on is not read any more."""
+        self._closed = True
         self._jobs.put(None)
 
     def _send_next(self) -> None:
@@ -213,6 +215,8 @@ class Answers:
     # reading
 
     def _read(self, command: str, result: CommandResult) -> None:
+        if self._closed:
+            return
         if result.bytes > MOST_BYTES:
             self._know(_unread(command, result, f"{result.bytes:,} bytes are not read into a table"))
             return

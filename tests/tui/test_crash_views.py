@@ -7,17 +7,33 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from tests.pty.casts import Script
 from tests.tui import hypervisors
-from tests.tui.screens import app_on, grid, until, until_ready
+from tests.tui.screens import grid, until, until_ready
 from tests.unit import hypervisor_samples as samples
 from xcrash.session import State
-from xcrash.target import Choices, look_at
+from xcrash.target import Choices, Target, look_at
 from xcrash.tui.app import XcrashApp
 from xcrash.tui.session_screen import SessionScreen
 from xcrash.tui.views.log import LogView
 from xcrash.tui.views.tasks import TasksView
+from xcrash.tui.widgets.panel import SectionPanel
+
+CHOICES = Choices(speed=0.0)
+
+
+def targets(dom0: Path, xen: Path) -> list[Target]:
+    """Both recordings as views of one crash."""
+    found = (look_at(Choices(target=str(path))) for path in (dom0, xen))
+    return [replace(target, view=view) for target, view in zip(found, ("dom0", "xen"), strict=True)]
+
+
+def xen_panel(screen: SessionScreen) -> SectionPanel:
+    """The panel of the hypervisor in an overview."""
+    return next(one for one in screen.query(SectionPanel) if one.section.name == "xen")
 
 
 @asynccontextmanager
@@ -25,8 +41,9 @@ async def both(
     directory: Path, size: tuple[int, int] = (160, 48), log: str = samples.SICK_LOG, offset: str = hypervisors.OFFSET
 ) -> AsyncIterator[tuple[Pilot[None], XcrashApp, SessionScreen, SessionScreen]]:
     """The app on both views, everything in them read."""
-    app = app_on(hypervisors.dom0_recording(directory, offset))
-    app.add_view("xen", look_at(Choices(target=str(hypervisors.recording(directory, log)))))
+    app = XcrashApp(
+        targets(hypervisors.dom0_recording(directory, offset), hypervisors.recording(directory, log)), CHOICES
+    )
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = await until_ready(pilot, app)
         assert app.crash is not None
@@ -66,10 +83,10 @@ async def test_the_overview_of_dom0_has_the_picture_of_the_hypervisor(tmp_path: 
     async with both(tmp_path) as (pilot, app, screen, xen):
         await until(pilot, lambda: "Dom0 vcpu 1   crashed here" in grid(app), "the picture")
         await until(pilot, lambda: "Dom0 ended on the hypervisor's console" in grid(app), "its finding")
-        panel = next(one for one in screen.query("SectionPanel") if one.section.name == "xen")  # type: ignore[attr-defined]
+        panel = xen_panel(screen)
         panel.focus()
-        labels = [row.label for row in panel.section.rows]  # type: ignore[attr-defined]
-        panel.cursor = labels.index("DomU 1")  # type: ignore[attr-defined]
+        labels = [row.label for row in panel.section.rows]
+        panel.cursor = labels.index("DomU 1")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is xen and "›2 Console" in grid(app), "its evidence in Xen's console")
         await until(pilot, lambda: "ffff83004ff7d000" in grid(app), "the line of doms")
@@ -77,22 +94,22 @@ async def test_the_overview_of_dom0_has_the_picture_of_the_hypervisor(tmp_path: 
 
 async def test_a_vcpu_of_dom0_leads_to_the_task_that_ran_on_it(tmp_path: Path) -> None:
     async with both(tmp_path) as (pilot, app, screen, xen):
-        panel = next(one for one in screen.query("SectionPanel") if one.section.name == "xen")  # type: ignore[attr-defined]
-        await until(pilot, lambda: any(row.label == "PCPU 0" for row in panel.section.rows), "the picture")  # type: ignore[attr-defined]
+        panel = xen_panel(screen)
+        await until(pilot, lambda: any(row.label == "PCPU 0" for row in panel.section.rows), "the picture")
         panel.focus()
-        panel.cursor = [row.label for row in panel.section.rows].index("PCPU 0")  # type: ignore[attr-defined]
+        panel.cursor = [row.label for row in panel.section.rows].index("PCPU 0")
         await pilot.press("enter")
         view = screen.query_one(TasksView)
         await until(pilot, lambda: "›3 Tasks" in grid(app) and view.pane.has_focus_within, "the tasks")
         await until(pilot, lambda: "sysrq_handle_crash" in grid(app), "its stack")
         assert 'PID 228 "sh"' in grid(app)
-        assert "CPU 1 of Dom0 is vcpu 1" in grid(app)
+        assert "active on CPU 1, which is vcpu 1 of Dom0" in grid(app)
         await pilot.press("X", "3")
         await until(pilot, lambda: app.screen is xen and "›3 Vcpus" in grid(app), "the vcpus")
         await until(pilot, lambda: "0xffff83004fcb1000" in grid(app), "their table")
         await pilot.press("home", "down", "down", "enter")
         await until(pilot, lambda: app.screen is screen and "swapper/0" in grid(app), "the task of the other one")
-        await until(pilot, lambda: "CPU 0 of Dom0 is vcpu 0" in grid(app), "why it is this one")
+        await until(pilot, lambda: "active on CPU 0, which is vcpu 0 of Dom0" in grid(app), "why it is this one")
         await pilot.press("escape", "X")
         await until(pilot, lambda: app.screen is xen, "the vcpus again")
         await pilot.press("end", "enter")
@@ -139,20 +156,41 @@ async def test_without_the_offset_no_time_is_made_up(tmp_path: Path) -> None:
 
 
 async def test_a_view_that_could_not_be_opened_is_told_where_it_would_be(tmp_path: Path) -> None:
-    app = app_on(hypervisors.dom0_recording(tmp_path))
+    dom0, xen = targets(hypervisors.dom0_recording(tmp_path), hypervisors.recording(tmp_path))
+    # A dump without crash to open it: it is refused when the sessions are prepared.
+    refused = Target(kind="dump", path=xen.path, view="xen")
+    app = XcrashApp([dom0, refused], CHOICES)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         screen = await until_ready(pilot, app)
-        assert app.crash is not None
-        app.crash.around.add("dom0", screen.bench, screen.heard)
-        app.crash.around.problem("xen", "xen-syms has no debug information; install xen-hypervisor-dbg")
-        screen.heard("xen", None)
         await until(pilot, lambda: "Xen!" in grid(app).splitlines()[0], "the sign")
-        panel = next(one for one in screen.query("SectionPanel") if one.section.name == "xen")  # type: ignore[attr-defined]
-        await until(pilot, lambda: bool(panel.section.rows), "the reason")  # type: ignore[attr-defined]
-        assert "xen-syms has no debug information" in panel.section.rows[0].value  # type: ignore[attr-defined]
-        for keys, told in (("X", 1), ("4 m", 2)):
-            await pilot.press(*keys.split())
-            await until(pilot, lambda told=told: _told(app, "xen-syms has no debug information") == told, keys)  # type: ignore[misc]
+        panel = xen_panel(screen)
+        await until(pilot, lambda: bool(panel.section.rows), "the reason")
+        assert "the crash utility is not installed" in panel.section.rows[0].value
+        why = "the crash utility is not installed"
+        before = _told(app, why)
+        await pilot.press("X")
+        await until(pilot, lambda: _told(app, why) == before + 1, "why there is no other view")
+        await pilot.press("4", "m")
+        await until(pilot, lambda: _told(app, why) == before + 2, "why there is no console of Xen")
+    app.close()
+
+
+async def test_a_view_whose_crash_does_not_start_gives_way_to_the_other(tmp_path: Path) -> None:
+    dying = Script("crash: cannot determine base kernel version\r\n", prompt="").exits(1).write(tmp_path / "dying.cast")
+    dom0, xen = targets(dying, hypervisors.recording(tmp_path))
+    app = XcrashApp([dom0, xen], CHOICES)
+    async with app.run_test(size=(160, 48), notifications=True) as pilot:
+        assert app.crash is not None
+        other, failed = app.crash.screens["xen"], app.crash.screens["dom0"]
+        await until(pilot, lambda: app.screen is other and "›Xen" in grid(app), "the other view")
+        assert "Dom0!" in grid(app).splitlines()[0]
+        assert _told(app, "Dom0 is not open") == 1
+        await pilot.press("X")
+        await until(pilot, lambda: app.screen is failed, "the failure")
+        await until(pilot, lambda: "what" in grid(app) and "cannot determine base kernel" in grid(app), "its reason")
+        await pilot.press("f9")
+        await until(pilot, lambda: app.screen is other, "the other again")
+        assert app.failure is None, "one of them is open"
     app.close()
 
 

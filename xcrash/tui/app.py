@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on, work
@@ -15,6 +15,7 @@ from textual.app import App
 from xcrash.config import Config, read_config
 from xcrash.errors import XcrashError
 from xcrash.open_session import OpenSession
+from xcrash.open_views import OpenViews
 from xcrash.openable import remember
 from xcrash.target import Choices, Target
 from xcrash.tui.actions.registry import GROUPS
@@ -22,7 +23,7 @@ from xcrash.tui.appearance import Appearance, PlainSigns, decide, for_serial
 from xcrash.tui.aside import aside, tell
 from xcrash.tui.attempt import Attempt
 from xcrash.tui.crash_screens import CrashScreens
-from xcrash.tui.listener import Listener
+from xcrash.tui.listener import Listeners
 from xcrash.tui.looking_screen import LookingScreen
 from xcrash.tui.messages import CrashViewWanted
 from xcrash.tui.opening_messages import (
@@ -54,7 +55,7 @@ class XcrashApp(App[None]):
     TITLE = "xcrash"
     COMMANDS: ClassVar[set[type]] = {Offers}  # type: ignore[assignment]
 
-    def __init__(self, target: Target | None, choices: Choices, picks: bool = False) -> None:
+    def __init__(self, target: Target | Sequence[Target] | None, choices: Choices, picks: bool = False) -> None:
         super().__init__()
         self.choices = choices
         self.crash: CrashScreens | None = None
@@ -65,35 +66,29 @@ class XcrashApp(App[None]):
         self._error: XcrashError | None = None
         self._leaving = False
         self._question: QuestionDialog | None = None
-        self._listener = Listener(self._began)
-        self._beside: dict[str, tuple[OpenSession, Listener]] = {}
-        self._opened: OpenSession | None = None
+        self._listeners = Listeners(self._began)
+        self._views: OpenViews | None = None
         self._config: Config = Config()
         if target is not None:
-            self._opened = OpenSession(target, choices, self._listener.hear)
-
-    def add_view(self, name: str, target: Target) -> None:
-        """One more view of the crash, named as ``around.TITLES`` are; to be called before it runs."""
-        listener = Listener(lambda _: None)
-        listener.opened = OpenSession(target, self.choices, listener.hear)
-        self._beside[name] = (listener.opened, listener)
+            targets = (target,) if isinstance(target, Target) else target
+            self._views = OpenViews(targets, choices, self._listeners.hear)
 
     @property
     def opened(self) -> OpenSession:
-        """The session that is open; RuntimeError while there is none."""
-        if self._opened is None:
+        """The session that is open, of several views the main one's; RuntimeError while there is none."""
+        if self._views is None:
             raise RuntimeError("no session is open")
-        return self._opened
+        return self._views.main
 
     @property
     def has_session(self) -> bool:
         """Is a session open?"""
-        return self._opened is not None
+        return self._views is not None
 
     @property
     def session_screen(self) -> SessionScreen | None:
         """The screen of the session; of several views, that of the main one."""
-        return self.crash.main if self.crash else None
+        return self.crash.screens[self._views.main_view] if self.crash and self._views else None
 
     @property
     def failure(self) -> XcrashError | None:
@@ -116,8 +111,8 @@ class XcrashApp(App[None]):
     def on_mount(self) -> None:
         """Show the session, or begin to look for one."""
         self._set_keys()
-        if self._opened:
-            self._show_session(self._opened, self._listener)
+        if self._views:
+            self._show_session(self._views)
         elif self._picks:
             self._show_picker()
         else:
@@ -144,8 +139,8 @@ class XcrashApp(App[None]):
         """Begin to open; what was being opened before is not wanted any more."""
         if self._attempt:
             self._attempt.cancel()
-        self._listener = listener = Listener(self._began)
-        self._attempt = Attempt(choices, lambda message: tell(self, message), listener.hear, opens, demo)
+        self._listeners = Listeners(self._began)
+        self._attempt = Attempt(choices, lambda message: tell(self, message), self._listeners.hear, opens, demo)
         doing = "looking at" if opens else "asking for"
         self._attempt_says(f"{doing} {self._attempt.subject}; Escape cancels")
         self._attempt.start()
@@ -206,8 +201,8 @@ class XcrashApp(App[None]):
             self.notify(text, timeout=15, markup=False)
         if message.opened:
             self.choices = attempt.choices if not self._picks else self.choices
-            self._opened = message.opened
-            self._show_session(message.opened, self._listener)
+            self._views = message.opened
+            self._show_session(message.opened)
         elif message.error and not self._picks:
             self._error = message.error
             self.exit()
@@ -217,17 +212,10 @@ class XcrashApp(App[None]):
             if message.done or not message.error:
                 self._picker.action_again()
 
-    def _show_session(self, opened: OpenSession, listener: Listener) -> None:
-        listener.opened = opened
-        beside = self._beside
-        self.crash = CrashScreens(
-            {"dom0" if beside else "": opened, **{name: one for name, (one, _) in beside.items()}}
-        )
+    def _show_session(self, views: OpenViews) -> None:
+        self.crash = CrashScreens(views, self._listeners)
         looking, self._looking = self._looking, None
         self.crash.show_first(self, replacing=looking is not None)
-        listener.show_on(self.crash.main)
-        for name, (_, other) in beside.items():
-            other.show_on(self.crash.screens[name])
 
     @on(CrashViewWanted)
     def crash_view_wanted(self, message: CrashViewWanted) -> None:
@@ -235,20 +223,20 @@ class XcrashApp(App[None]):
         if self.crash:
             self.crash.show(self, message)
 
-    def _began(self, listener: Listener) -> None:
-        """Called on the session's thread when crash is at its prompt."""
-        if listener.opened:
-            tell(self, SessionBegan(listener.opened))
+    def _began(self) -> None:
+        """Called on a session's thread when the first crash is at its prompt."""
+        if self._views:
+            tell(self, SessionBegan(self._views))
 
     @on(SessionBegan)
     def session_began(self, message: SessionBegan) -> None:
         """Put it on top of what was opened lately."""
-        opened = message.opened
-        if opened.choices.record and not _is_bundled(opened):
-            aside(lambda: self._remember(opened), "recent")
+        views = message.opened
+        if views.choices.record and not _is_bundled(views.main):
+            aside(lambda: self._remember(views), "recent")
 
-    def _remember(self, opened: OpenSession) -> None:
-        if problem := remember(opened.target, opened.choices):
+    def _remember(self, views: OpenViews) -> None:
+        if problem := remember(next(iter(views.targets.values())), views.choices):
             self.log.warning(problem)
 
     # leaving
@@ -263,10 +251,12 @@ class XcrashApp(App[None]):
 
     def _busy_with(self) -> tuple[str, float] | None:
         """The command that its user waits for, and for how many seconds; a recording can be played again."""
-        running = self._listener.running
-        if running is None or self._opened is None or self._opened.target.recording or self._opened.session.gone:
-            return None
-        return running[0], time.monotonic() - running[1]
+        sessions = {str(view): one for view, one in self._views.sessions.items()} if self._views else {}
+        for view, command, since in self._listeners.running:
+            opened = sessions.get(view)
+            if opened and opened.target.recording is None and not opened.session.gone:
+                return command, time.monotonic() - since
+        return None
 
     async def _may_leave(self, what: str) -> bool:
         """Is crash idle, or does its user not want to wait for it?"""
@@ -281,29 +271,23 @@ class XcrashApp(App[None]):
 
     async def _end_session(self) -> None:
         """End crash; the screen goes first, so that nothing reads what is closed behind it."""
-        opened, crash = self._opened, self.crash
-        if opened is None:
+        views, crash = self._views, self.crash
+        if views is None:
             return
-        beside, self._beside = self._beside, {}
-        for listener in (self._listener, *(listener for _, listener in beside.values())):
-            listener.leave()
-        sessions = (opened, *(session for session, _ in beside.values()))
-        await self._end_all(sessions)
+        self._listeners.leave()
+        await self._end_all(views)
         if crash is not None:
             await crash.remove(self)
-        self.crash = self._opened = None
-        for session in sessions:
-            aside(session.close, "close")
+        self.crash = self._views = None
+        aside(views.close, "close")
 
-    async def _end_all(self, sessions: Iterable[OpenSession]) -> None:
-        """End every crash, at the same time."""
-        ending = asyncio.gather(*(asyncio.to_thread(session.end) for session in sessions))
+    async def _end_all(self, views: OpenViews) -> None:
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(ending, _ENDING)
+            await asyncio.wait_for(asyncio.to_thread(views.end), _ENDING)
 
     def action_open_another(self) -> None:
         """End this session and show what can be opened."""
-        if not self._leaving and self._opened is not None:
+        if not self._leaving and self._views is not None:
             self._leaving = True
             self._open_another()
 
@@ -311,7 +295,7 @@ class XcrashApp(App[None]):
     async def _open_another(self) -> None:
         try:
             if await self._may_leave("Then what else can be opened is shown."):
-                if not self._opened or not self._opened.session.gone:
+                if not self._views or not self._views.main.session.gone:
                     self.notify("ending crash", timeout=2, markup=False)
                 await self._end_session()
                 self._show_picker()
@@ -335,16 +319,16 @@ class XcrashApp(App[None]):
         if not await self._may_leave("A second ^q ends it at once."):
             self._leaving = False
             return
-        if self._opened:
-            await self._end_all((self._opened, *(session for session, _ in self._beside.values())))
+        if self._views:
+            await self._end_all(self._views)
         self.exit()
 
     def close(self) -> None:
         """Free what is still held, once the screen is gone."""
         if self._attempt:
             self._attempt.cancel()
-        for session in (*((self._opened,) if self._opened else ()), *(one for one, _ in self._beside.values())):
-            session.close()
+        if self._views:
+            self._views.close()
 
 
 def _is_bundled(opened: OpenSession) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from xcrash.answers import Answer
+from xcrash.errors import XcrashError
+from xcrash.literal import one_line
 
 if TYPE_CHECKING:  # a workbench stands in an Around, and has one
     from xcrash.tui.workbench import Workbench
@@ -58,3 +60,9 @@ class Around:
         else:
             self.problems.pop(name, None)
         self.tell(name)
+
+
+def in_words(error: XcrashError) -> str:
+    """What keeps a view from being there, and what to do about it."""
+    message = one_line(error.message.splitlines()[0] if error.message else error.code)
+    return f"{message}; try: {one_line(error.hint)}" if error.hint else message

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One attempt to open something: look at it, ask for consent where it is needed, prepare the session."""
+"""One attempt to open something: look at it, ask for consent where it is needed, prepare its sessions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from textual.message import Message
 
 from xcrash.consent import prepare
 from xcrash.errors import XcrashError
-from xcrash.open_session import OpenSession
+from xcrash.open_views import Listener, OpenViews
 from xcrash.plan import Step
-from xcrash.session import Event
-from xcrash.target import Choices, Target, look_at
+from xcrash.target import Choices, Target, look_at, survey_views
 from xcrash.tui.aside import aside
 from xcrash.tui.opening_messages import AttemptEnded, AttemptProgressed, StepAsked
 
@@ -31,7 +30,7 @@ class CancelledError(Exception):
 class Attempt:
     """Runs on a daemon thread; ``tell`` takes its messages from there, AttemptEnded last.
 
-    ``hear`` is the listener of the session; ``opens`` False: only the steps are carried out. ``demo``: the bundled
+    ``hear`` is the listener of its views; ``opens`` False: only the steps are carried out. ``demo``: the bundled
     recording is opened.
     """
 
@@ -39,7 +38,7 @@ class Attempt:
         self,
         choices: Choices,
         tell: Callable[[Message], None],
-        hear: Callable[[Event], None],
+        hear: Listener,
         opens: bool = True,
         demo: bool = False,
     ) -> None:
@@ -79,13 +78,13 @@ class Attempt:
         else:
             self._tell(AttemptEnded(self.number, opened, done=done))
 
-    def _open(self) -> tuple[OpenSession | None, tuple[str, ...]]:
+    def _open(self) -> tuple[OpenViews | None, tuple[str, ...]]:
         target, done = self._target()
         self._stop_if_cancelled()
         if not self._opens:
             return None, done
         self._tell(AttemptProgressed(self.number, "preparing the session"))
-        opened = OpenSession(target, self.choices, self._hear)
+        opened = OpenViews(self._views(target), self.choices, self._hear)
         if self._cancelled.is_set():
             opened.close()
             raise CancelledError
@@ -98,6 +97,11 @@ class Attempt:
         with importlib.resources.as_file(bundled) as path:
             self.choices = msgspec.structs.replace(self.choices, target=str(path), root=None)
             return look_at(self.choices), ()
+
+    def _views(self, target: Target) -> tuple[Target, ...]:
+        """The target, and all other views of a Xen dump unless one of them was asked for."""
+        several = target.kind == "dump" and target.view is not None and self.choices.view in ("auto", "all")
+        return survey_views(self.choices) if several else (target,)
 
     def _ask(self, step: Step) -> bool:
         self._stop_if_cancelled()

@@ -3,51 +3,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from textual import events
 from textual.app import App
 
-from xcrash.open_session import OpenSession
-from xcrash.tui.around import Around
+from xcrash.open_views import OpenViews
+from xcrash.tui.around import TITLES, Around, in_words
+from xcrash.tui.listener import Listeners
 from xcrash.tui.messages import CrashViewWanted
 from xcrash.tui.session_screen import SessionScreen
 
 
 class CrashScreens:
-    """``screens`` by the names of their views, the main one first."""
+    """``screens`` by the names of their views, the one that is shown first in front."""
 
-    def __init__(self, sessions: Mapping[str, OpenSession]) -> None:
+    def __init__(self, views: OpenViews, listeners: Listeners) -> None:
         self.around = Around()
-        self.screens = {name: SessionScreen(session) for name, session in sessions.items()}
-        for name, screen in self.screens.items():
-            if name:
-                self.around.add(name, screen.bench, screen.heard)
-
-    @property
-    def main(self) -> SessionScreen:
-        """The screen of the view that was opened for its own sake."""
-        return next(iter(self.screens.values()))
+        first = views.main_view
+        ordered = sorted(views.sessions, key=lambda view: view != first)
+        self.screens: dict[str, SessionScreen] = {view: SessionScreen(views.sessions[view]) for view in ordered}
+        self._listeners = listeners
+        if views.several:
+            for view, screen in self.screens.items():
+                self.around.add(view, screen.bench, screen.heard)
+            for view, error in views.errors.items():
+                self.around.problem(view, in_words(error))
 
     def show_first(self, app: App[None], replacing: bool) -> None:
-        """Show the main one, in place of the screen that is shown or above it; the others begin to work behind it."""
-        others = list(self.screens.values())[1:]
+        """Show the first, in place of the screen that is shown or above it; the others begin to work behind it."""
+        first, *others = self.screens.values()
         for screen in self.screens.values() if others else ():
             # What is installed lives on while it is not shown.
             app.install_screen(screen, f"view-{screen.bench.view}")
-        for screen in (*others, self.main):
+        for screen in (*others, first):
             if replacing:
                 app.switch_screen(screen)
             else:
                 app.push_screen(screen)
             replacing = True
+        for view, screen in self.screens.items():
+            self._listeners.of(view).show_on(screen)
 
     def show(self, app: App[None], wanted: CrashViewWanted) -> None:
         """Show the view of this name, and in it what is wanted there."""
         screen = self.screens.get(wanted.name)
         if screen is None:
             why = self.around.problems.get(wanted.name, "there is no such view")
-            app.notify(why, title=wanted.name, severity="warning", timeout=15, markup=False)
+            app.notify(why, title=TITLES.get(wanted.name, wanted.name), severity="warning", timeout=15, markup=False)
             return
         if app.screen is not screen:
             app.switch_screen(screen)

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from textual.message import Message
 
 from xcrash.errors import XcrashError
-from xcrash.open_session import OpenSession
+from xcrash.open_views import OpenViews
 from xcrash.openable import Event
 from xcrash.openable.preview import Preview
 from xcrash.plan import Step
@@ -80,15 +80,15 @@ class AttemptEnded(Message):
     """The attempt of this number is over: with a session, an error, or neither; ``done`` says which steps it took."""
 
     def __init__(
-        self, number: int, opened: OpenSession | None, error: XcrashError | None = None, done: tuple[str, ...] = ()
+        self, number: int, opened: OpenViews | None, error: XcrashError | None = None, done: tuple[str, ...] = ()
     ) -> None:
         super().__init__()
         self.number, self.opened, self.error, self.done = number, opened, error, done
 
 
 class SessionBegan(Message):
-    """crash is at its first prompt."""
+    """The first crash is at its prompt."""
 
-    def __init__(self, opened: OpenSession) -> None:
+    def __init__(self, opened: OpenViews) -> None:
         super().__init__()
         self.opened = opened

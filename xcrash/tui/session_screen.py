@@ -15,6 +15,7 @@ from textual.widgets import ContentSwitcher, Static
 from xcrash import overview
 from xcrash.answers import Answer
 from xcrash.completion import Completions
+from xcrash.errors import XcrashError
 from xcrash.session import (
     ActivityChanged,
     CommandFinished,
@@ -91,6 +92,7 @@ class SessionScreen(CommandScreen):
     CSS_PATH = "session_screen.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - declared so by Textual
     BINDINGS: ClassVar[list[Binding]] = bindings(SESSION)  # type: ignore[assignment]
+    _gave_way = False
 
     _back = "overview"
     """The view to show when crash is ready."""
@@ -218,6 +220,7 @@ class SessionScreen(CommandScreen):
         if self.opened.history:
             count = len(self.opened.history)
             self.notify(f"h runs the {count} commands of the session before again", timeout=30, markup=False)
+        self.tell_others(None)
         self.refresh_bindings()
 
     def _command_started(self, event: CommandStarted) -> None:
@@ -264,9 +267,28 @@ class SessionScreen(CommandScreen):
         """Another view of the crash has an answer, or something is different with it."""
         if answer is None and self.is_mounted:
             self._draw_tabs()
+            self._give_way()
         for view in self.views:
             if view.is_mounted:
                 view.heard(name, answer)
+
+    def tell_others(self, error: XcrashError | None) -> None:
+        """Also show another view in place of one that did not start."""
+        super().tell_others(error)
+        self._draw_tabs()
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """A view whose crash did not start leaves the screen to one whose crash did, once."""
+        around, own = self.bench.around, self.bench.view
+        if self._gave_way or self.app_error is None or self.opened.session.was_ready or not self.is_current:
+            return
+        other = next((name for name in around.benches if name != own and name not in around.problems), None)
+        if other is not None and around.benches[other].opened.session.was_ready:
+            self._gave_way = True
+            text = f"{TITLES.get(own, own)} is not open: {around.problems.get(own, '')}"
+            self.app.notify(text, timeout=30, severity="warning", markup=False)
+            self.post_message(CrashViewWanted(other))
 
     def _gone(self, event: SessionGone) -> None:
         reason = event.error.message.splitlines()[0] if event.error else "crash was ended"
@@ -285,6 +307,7 @@ class SessionScreen(CommandScreen):
             kept = None if self.opened.target.recording else self.opened.recording
             again = self.opened.plan is not None
             self.query_one(TroubleBanner).died(event.error.message, event.error.hint, again, kept)
+            self.tell_others(event.error)
         self.refresh_bindings()
 
     # what the user wants

@@ -13,6 +13,7 @@ from textual.widgets import ContentSwitcher, Static
 from xcrash.answers import Answer
 from xcrash.errors import XcrashError
 from xcrash.open_session import OpenSession
+from xcrash.tui.around import in_words
 from xcrash.tui.messages import Answered, CommandEntered, StartFailed
 from xcrash.tui.start_text import failure_text, index_state, start_text
 from xcrash.tui.widgets.banner import TroubleBanner
@@ -41,6 +42,11 @@ class StartScreen(Screen[None]):
     def action_view(self, name: str) -> None:
         """Show a view."""
         raise NotImplementedError
+
+    def tell_others(self, error: XcrashError | None) -> None:
+        """Let the other views of the crash know why this one is not there; None: it is."""
+        if self.bench.view:
+            self.bench.around.problem(self.bench.view, in_words(error) if error else "")
 
     def reset_views(self) -> None:
         """Let every view forget what the last crash said."""
@@ -73,6 +79,7 @@ class StartScreen(Screen[None]):
         self.app_error = message.error
         self.query_one("#start-text", Static).update(failure_text(message.error, self.opened))
         self.action_view("start")
+        self.tell_others(message.error)
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -109,12 +116,11 @@ class StartScreen(Screen[None]):
 
     def _start_again(self, started: bool = False) -> None:
         """Forget what the last crash said of the machine; its lines stay above the new ones."""
-        self.app_error = self.bench.banner = None
-        self.bench.answers.reset()
-        for seen in (self._phases, self._messages, self.bench.waiting):
+        self.app_error = None
+        self.bench.forget()
+        for seen in (self._phases, self._messages):
             seen.clear()
         self.reset_views()
-        self.bench.text.begin("", self.opened.session.spool.size, folded=False)
         self.query_one(TroubleBanner).clear()
         self.action_view("start")
         self._begin(started)

@@ -46,6 +46,13 @@ class Workbench:
         if self.play:
             self.play.next()
 
+    def forget(self) -> None:
+        """crash is started again: what is known is of the last one, whose lines stay above the new ones."""
+        self.banner = None
+        self.answers.reset()
+        self.waiting.clear()
+        self.text.begin("", self.opened.session.spool.size, folded=False)
+
     def finished(self, result: CommandResult, wanted: bool, shown: bool) -> None:
         """A command ended; ``wanted``: a view shows its answer; ``shown``: it is in the console."""
         if shown:
@@ -70,7 +77,7 @@ class Workbench:
     @property
     def dom0_is_open(self) -> bool:
         """Is there a view of Dom0 beside this one, which is of its hypervisor?"""
-        return self.around.other("dom0", self.view) is not None
+        return self.around.other("dom0", self.view) is not None and "dom0" not in self.around.problems
 
     @property
     def xen(self) -> Workbench | None:

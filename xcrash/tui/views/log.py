@@ -87,7 +87,7 @@ class LogView(View):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self.command = self.best()
+        self.asked = self.command = self.best()
         self.source = LogSource()
         self.text = LogText(self.source, id="log-text")
         self.table = IncidentTable("log-incidents")
@@ -116,8 +116,8 @@ class LogView(View):
     # answers
 
     def wants(self) -> tuple[str, ...]:
-        """The form of ``log`` that is shown."""
-        return (plain(self.command),)
+        """The form of ``log`` that tells most; what is shown may be another one, which somebody else asked for."""
+        return (plain(self.asked),)
 
     def knows(self, command: str) -> bool:
         """Every form of ``log`` that prints the messages."""

@@ -239,7 +239,7 @@ class OverviewView(View):
     def action_raw(self) -> None:
         """Show the task that ran on the marked CPU of Dom0, where there is a view of it; else what crash printed."""
         row = self._panel.row if self._panel else None
-        if row is not None and row.dom0_cpu is not None and "dom0" in self.bench.around.benches:
+        if row is not None and row.dom0_cpu is not None and (self.bench.view == "dom0" or self.bench.dom0_is_open):
             self.post_message(Dom0TaskWanted(row.dom0_cpu))
         else:
             self.action_evidence()

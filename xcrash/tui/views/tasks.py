@@ -159,7 +159,7 @@ class TasksView(PanedView):
             self.notify(f"ps marks no task as active on CPU {cpu}", markup=False)
             return
         wanted = self._tasks[at]
-        self.only, self.flat.note = None, f"CPU {cpu} of Dom0 is vcpu {cpu}: this task was active on it"
+        self.only, self.flat.note = None, f"active on CPU {cpu}, which is vcpu {cpu} of Dom0"
         self.flat.back()
         self._show_list()
         self._switch(self.flat)
