@@ -21,7 +21,7 @@ def planned(tree: Tree, monkeypatch: pytest.MonkeyPatch, **choices: Any) -> dict
     monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
     wanted = Choices(root=str(tree.root), **choices)
     target = survey(wanted)
-    return plan_document(target, dry_plan(target, wanted))
+    return plan_document(target, dry_plan(target, wanted), ())
 
 
 def rejected(document: dict[str, Any], what: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ _SHAPES = {
     "CPU": r"\d+|\(unknown\)",
     "STATE": r"[A-Z](?:[A-Z_|]|\s(?=[A-Z]))*(?:\s+\([A-Z ]+\))?|\([A-Z ]+\)",
     **dict.fromkeys(("TASKS", "PID", "DOMAINS", "PCPU-ID", "VCPU-ID", "DOMAIN-ID"), r"\d+"),
-    **dict.fromkeys(("PCPU", "VCPU", "DOMAIN"), rf"{_HEX}(?:\s+\([A-Z_]+\))?"),
+    **dict.fromkeys(("PCPU", "VCPU", "DOMAIN"), rf"{_HEX}(?:\s+(?:\([A-Z_]+\)|\(\(unknown\)\)))?"),
 }
 _SHAPE = {label: re.compile(shape) for label, shape in _SHAPES.items()}
 

@@ -51,6 +51,29 @@ def test_older_notes_have_fewer_longs(
     assert (xen.views, xen.version, xen.phys_start, xen.dom0_p2m_mfn) == (views, "4.17", start, p2m)
 
 
+@pytest.mark.parametrize("version", [(3, 0), (3, 1), (3, 4), (4, 0), (4, 1), (4, 4)])
+@pytest.mark.parametrize("bits", [32, 64])
+def test_the_hosts_of_old_worlds(save: Save, version: tuple[int, int], bits: int) -> None:
+    """A Dom0 of 2.6.18 under a hypervisor of the same width; its note does not tell yet where Xen was loaded."""
+    code, machine = ("I", b.I386) if bits == 32 else ("Q", b.X86_64)
+    notes = d.crash_info(0x3C0DE, major=version[0], minor=version[1], code=code)
+    banner = b"Linux version 2.6.18-53.el5xen (builder@example.org) (gcc 4.1.2) #1 SMP 2007\n"
+    core = b.core(
+        b.note(b"CORE", 1, bytes(144)) + notes, bytes(4096) + banner + bytes(4096), bits=bits, machine=machine
+    )
+    dump = identify_dump(save("vmcore", core.build()))
+    assert (dump.machine, dump.release) == ("i686" if bits == 32 else "x86_64", "2.6.18-53.el5xen")
+    assert dump.xen == XenDump(views=("dom0", "hypervisor"), version=f"{version[0]}.{version[1]}", dom0_p2m_mfn=0x3C0DE)
+
+
+def test_a_32_bit_dom0_under_a_64_bit_hypervisor_has_notes_of_64_bits(save: Save) -> None:
+    notes = d.crash_info(0x7F000000, 0x1234, major=4, minor=4)
+    core = b.core(b.note(b"CORE", 1, bytes(144)) + notes, bits=32, machine=b.I386)
+    dump = identify_dump(save("vmcore", core.build()))
+    assert dump.xen and (dump.machine, dump.xen.version) == ("i686", "4.4")
+    assert (dump.xen.phys_start, dump.xen.dom0_p2m_mfn) == (0x7F000000, 0x1234)
+
+
 def test_text_that_is_none_does_not_become_a_version(save: Save) -> None:
     memory = b"\xff\x1b[2J" * 1000
     xen = identify_dump(save("vmcore", machine_core(d.crash_info(extra=4, changeset=1 << 60), memory))).xen
