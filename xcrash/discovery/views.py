@@ -63,7 +63,7 @@ def guest_of(dump: DumpIdentity) -> DumpIdentity:
 
 def is_doubtful(dump: DumpIdentity, names: NamelistChoice, choices: Choices) -> bool:
     """Whether a vmlinux that the user named was refused on weak grounds: a banner in memory may be a guest's."""
-    scanned = not dump.build_id and any(text.startswith("release: 'Linux version'") for text in dump.identified_by)
+    scanned = not dump.build_id and any("'Linux version' found in memory" in text for text in dump.identified_by)
     code = names.refusal.code if names.refusal else None
     return scanned and vmlinux_named(choices) is not None and code == "namelist-mismatch"
 
