@@ -45,6 +45,12 @@ def vmlinux_named(choices: Choices) -> str | None:
     return vmlinux if vmlinux and not Path(vmlinux).name.startswith("xen-syms") else None
 
 
+def for_linux(choices: Choices) -> Choices:
+    """The choices without what was named for the hypervisor."""
+    debuginfo = choices.debuginfo if vmlinux_named(choices) or not xen_syms_named(choices) else None
+    return msgspec.structs.replace(choices, vmlinux=vmlinux_named(choices), debuginfo=debuginfo)
+
+
 def p2m_mfn_for(view: View | None, dump: DumpIdentity, choices: Choices) -> int | None:
     """The p2m frame that crash has to be told for this view: a guest's, or the Dom0's.
 
