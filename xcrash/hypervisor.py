@@ -84,30 +84,31 @@ def on_pcpus(seen: Hypervisor) -> tuple[OnPcpu, ...]:
             OnPcpu(
                 one.pcpu_id,
                 known.get(one.cur_vcpu or ""),
-                one.crashing or (one.pcpu_id is not None and one.pcpu_id == crashed),
+                one.pcpu_id is not None and one.pcpu_id == crashed,
                 "pcpus",
                 one.line,
             )
             for one in seen.pcpus.pcpus
         )
     running = sorted((one for one in vcpus if one.active and one.pcpu_id is not None), key=lambda one: one.pcpu_id or 0)
-    return tuple(OnPcpu(one.pcpu_id, one, one.crashing or one.pcpu_id == crashed, "vcpus", one.line) for one in running)
+    return tuple(OnPcpu(one.pcpu_id, one, one.pcpu_id == crashed, "vcpus", one.line) for one in running)
 
 
 def crash_place(seen: Hypervisor) -> CrashPlace | None:
-    """Where it crashed: the mark in ``pcpus`` or ``vcpus``, else the last word of the console; crash 9.0.2 finds no
-    crashing CPU in the notes of Xen 4.17."""
-    pcpus, vcpus = seen.pcpus.pcpus if seen.pcpus else (), seen.vcpus.vcpus if seen.vcpus else ()
-    marked = [one.pcpu_id for one in pcpus if one.crashing] + [one.pcpu_id for one in vcpus if one.crashing]
-    first = next((number for number in marked if number is not None), None)
-    if first is not None:
-        return CrashPlace(first, None)
+    """Where it crashed: the last word of the console, else the mark in ``pcpus`` or ``vcpus``.
+
+    crash 8.0.6 and 9.0.2 find no crashing CPU in the notes of Xen 4.17 and mark what CPU 0 ran.
+    """
     found: CrashPlace | None = None
     for record in seen.console or ():
         text = record.text[:200]
         if ("(XEN)" in text) and (said := _ON_CPU.search(text)):
             found = CrashPlace(int(said[1]), record)
-    return found
+    if found:
+        return found
+    pcpus, vcpus = seen.pcpus.pcpus if seen.pcpus else (), seen.vcpus.vcpus if seen.vcpus else ()
+    marked = [one.pcpu_id for one in pcpus if one.crashing] + [one.pcpu_id for one in vcpus if one.crashing]
+    return next((CrashPlace(number, None) for number in marked if number is not None), None)
 
 
 def version_of(seen: Hypervisor) -> tuple[str, Record | None] | None:

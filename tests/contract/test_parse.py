@@ -69,7 +69,9 @@ def test_several_sessions_stand_beside_the_first_one(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(f"{SHOWN}$ ls\n$ crash v w\n{DOM0}\ncrash> ps\nPID\n")
     document = xcrash("parse", tmp_path / "a", "--json").document
     assert [[entry["command"] for entry in one["commands"]] for one in document["sessions"]] == [["bt 9", "q"], ["ps"]]
-    assert document["sessions"][0] == {key: document[key] for key in ("banner", "complete", "messages", "commands")}
+    assert document["sessions"][0] == {
+        key: document[key] for key in ("view", "banner", "complete", "messages", "commands")
+    }
     assert all(one["banner"] for one in document["sessions"])
     text = xcrash("parse", tmp_path / "a").out
     assert text.index("crash> bt 9") < text.index("crash> ps")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.contract.command_line import Done, xcrash
+from tests.trees.elves import linked, only_keep_debug
 from tests.unit.images import builders as b
 from tests.unit.images import dump_builders as d
 from tests.unit.images import xen_builders as x
@@ -139,6 +140,50 @@ def test_views_that_are_not_there(dump: Path, tmp_path: Path) -> None:
     assert plan(guest, "--view", "all").document["view"] == "domU"
     document = plan(native, "--view", "all").document
     assert (document["view"], document["views"]) == (None, [])
+
+
+def test_a_banner_in_memory_may_be_a_guests_and_refuses_no_named_vmlinux(dump: Path) -> None:
+    vmlinux = put(dump, "own", b.vmlinux().build())
+    dump.write_bytes(x.dump(banner=b.BANNER.replace("6.1.0-50", "5.5.5-1").encode() + b"\0"))
+    document = plan(dump, "--vmlinux", vmlinux).document
+    assert document["namelist"]["path"] == str(vmlinux)
+    assert any("crash itself will compare" in warning for warning in document["warnings"])
+
+
+def test_symbols_and_their_separate_debug_information_are_paired(dump: Path) -> None:
+    stripped = put(dump, "xen-syms-4.17.5", x.build(with_dwarf=False))
+    whole = x.xen_syms()
+    whole.sections = only_keep_debug(whole.sections)
+    debug = put(dump, "xen-syms-4.17.5.debug", linked(whole, x.VIRT_START))
+    document = plan(dump, "--view", "xen").document
+    assert document["argv"][-3:] == [str(stripped), str(debug), str(dump)]
+    assert [one["what"] for one in document["decisions"][:2]] == ["namelist", "debuginfo"]
+    elsewhere = debug.rename(dump.parent / "other.debug")
+    assert plan(dump, "--view", "xen").document["error"]["code"] == "xen-syms-no-dwarf"
+    argv = plan(dump, "--xen-syms", stripped, "--debuginfo", elsewhere).document["argv"]
+    assert argv[-3:] == [str(stripped), str(elsewhere), str(dump)]
+
+
+def test_an_old_dump_that_does_not_say_where_xen_was_loaded(dump: Path) -> None:
+    put(dump, "xen-syms-4.17.5", x.build())
+    dump.write_bytes(x.dump(phys_start=False))
+    document = plan(dump, "--view", "xen").document
+    assert any("does not say where Xen was loaded" in warning for warning in document["warnings"])
+    assert document["match"]["verdict"] == "same-release"
+    told = plan(dump, "--view", "xen", "--xen-phys-start", f"{x.PHYS_START:x}").document
+    assert (told["warnings"], told["match"]["verdict"]) == ([], "same-build")
+
+
+@pytest.mark.parametrize(
+    "data", [d.xc_core(), d.xc_core(0xF00FEBEE), d.xen_save(), d.xen_core(0xF00FEBEE, section=".xen_pfn")]
+)
+def test_the_dump_of_a_guest_has_one_view(tmp_path: Path, data: bytes) -> None:
+    core, vmlinux = tmp_path / "core", tmp_path / "vmlinux"
+    core.write_bytes(data)
+    vmlinux.write_bytes(b.vmlinux().build())
+    document = plan(core, "--vmlinux", vmlinux).document
+    assert (document["view"], document["mode"], document["argv"][-2:]) == ("domU", "dump", [str(vmlinux), str(core)])
+    assert [one["view"] for one in document["views"]] == ["domU"]
 
 
 def test_the_text_tells_every_view_and_with_all_the_plan_of_each(dump: Path) -> None:

@@ -16,6 +16,7 @@ import zstandard
 
 from tests.fuzz.given import Target, encodes, file, is_printable
 from tests.unit.images import builders as b
+from tests.unit.images import xen_builders as x
 from tests.unit.images.test_dump_hostile import Bytes
 from xcrash.errors import NamelistError
 from xcrash.images import elf
@@ -33,6 +34,7 @@ from xcrash.images.pe import code_view_id, read_pe
 from xcrash.images.streams import FARTHEST, READABLE, unpacked
 from xcrash.images.vmcoreinfo import build_id_in, integer_in, parse_vmcoreinfo
 from xcrash.images.xen import is_multiboot, search_texts, version_by_name, xen_of
+from xcrash.images.xen_match import read_symbols
 from xcrash.images.xen_notes import xen_of_crash, xen_of_guest
 
 NAMES: Final = (
@@ -81,6 +83,7 @@ def elf_tables(data: bytes) -> None:
     banner = search_banner(source, image, thorough=True)
     is_printable((debuglink_of(source, image), xen_of(source, image), build_id_of(image.notes), len(found)))
     is_printable([section.name for section in image.sections or ()])
+    assert set(read_symbols(source, image, ("start", "domain_list"))) <= {"start", "domain_list"}
     assert (banner.text is None) == (banner.release is None)
 
 
@@ -189,7 +192,7 @@ def _gzip_members() -> bytes:
 TARGETS: Final = {
     "elf": Target(
         elf_tables,
-        [_KERNEL, _SMALL, b.xen_syms().build(), b.vmlinux(order=">", bits=32, machine=b.PPC64).build(),
+        [_KERNEL, _SMALL, b.xen_syms().build(), x.build(), b.vmlinux(order=">", bits=32, machine=b.PPC64).build(),
          b.vmlinux(extended_counts=True).build(), b.core().build()[:2000]],
         [b"\x7fELF\2\1\1", b"\x7fELF\1\2\1", b".rodata\0", b".gnu_debuglink\0", b"\xff\xff", b"__ksymtab\0"],
     ),

@@ -95,3 +95,26 @@ async def test_leaving_while_the_reason_is_looked_for_does_not_wait_for_it(tmp_p
         await pilot.press("ctrl+q")
     app.opened.close()
     assert started(tmp_path) == ["", "-d1"]
+
+
+async def test_a_crash_that_faults_comes_back_by_itself_in_the_view_that_was_shown(tmp_path: Path) -> None:
+    app = app_on(
+        tmp_path, {"": Script().command("ps", PS).command("p 1", "$1 = 1\r\n").command("bt -a", "PID: 4711\r\n")}
+    )
+    program = tmp_path / "crash"
+    program.write_text(program.read_text().replace("#!/bin/sh", "#!/bin/sh\nexport XC_REPLAY_FAULT_AFTER='PID: 4711'"))
+    async with app.run_test(size=(160, 60)) as pilot:
+        screen = await until_ready(pilot, app)
+        first = app.opened.session
+        await pilot.press("2", *"bt -a", "enter")
+        await until(pilot, lambda: app.opened.session is not first and app.opened.session.was_ready, "another crash")
+        await until(pilot, lambda: screen.view is not None and screen.view.NAME == "console", "the console again")
+        assert not failed(app) and "crash has ended" not in grid(app)
+        await pilot.press(*"p 1", "enter")
+        await until(pilot, lambda: "$1 = 1" in grid(app), "the answer")
+        await pilot.press(*"bt -a", "enter")
+        await until(pilot, lambda: "This command does more than read" in grid(app), "the question")
+        assert "crash ended over it in this session" in grid(app)
+        await pilot.press("n")
+    app.opened.close()
+    assert started(tmp_path) == ["", ""]

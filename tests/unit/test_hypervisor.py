@@ -43,15 +43,20 @@ def test_a_cpu_whose_vcpu_is_in_no_table_is_said_to_be_unknown() -> None:
     assert rows[1].dom0_cpu is None
 
 
-def test_the_crashing_cpu_is_marked_by_crash_or_named_by_the_console() -> None:
-    assert facts.crash_place(hypervisor()) == (0, None), "the vcpu is marked"
-    assert facts.crash_place(hypervisor(vcpus_text=PLAIN, pcpus_text=MARKED)) == (1, None)
+def test_the_crashing_cpu_is_named_by_the_console_or_marked_by_crash() -> None:
     place = facts.crash_place(hypervisor(vcpus_text=PLAIN))
     assert place is not None and place.pcpu == 0
     assert place.console is not None and place.console.text.endswith("on cpu0")
+    assert facts.crash_place(hypervisor(log=UNNAMED)) == (0, None), "the vcpu is marked"
+    assert facts.crash_place(hypervisor(vcpus_text=PLAIN, pcpus_text=MARKED, log=UNNAMED)) == (1, None)
     assert facts.crash_place(hypervisor(vcpus_text=PLAIN, log=UNNAMED)) is None
     forged = UNNAMED + "(d1) Panic on CPU 7:\n"
     assert facts.crash_place(hypervisor(vcpus_text=PLAIN, log=forged)) is None, "a guest said it"
+
+
+def test_the_console_is_believed_where_crash_marks_another_cpu() -> None:
+    elsewhere = samples.LOG.replace("on cpu0", "on cpu1")
+    assert [one.crashed for one in facts.on_pcpus(hypervisor(log=elsewhere))] == [False, True]
 
 
 def test_the_version_is_told_by_the_console_even_by_its_last_words() -> None:
@@ -114,7 +119,10 @@ def test_another_view_shows_where_the_picture_is_from() -> None:
 def test_what_crashed_is_told_first() -> None:
     rows = {row.label: row for row in drawn.crash(hypervisor())}
     assert rows["DOM0 ENDED"].value == "Hardware Dom0 crashed: Executing kexec image on cpu0"
-    assert (rows["WHERE"].value, rows["WHERE"].dom0_cpu) == ("PCPU 0, which ran Dom0 vcpu 1", 1)
+    assert (rows["WHERE"].value, rows["WHERE"].dom0_cpu) == (
+        "PCPU 0, which ran Dom0 vcpu 1  (its console says so)",
+        1,
+    )
     assert rows["STATE"].value == "CRASH"
     told = {row.label: row for row in drawn.crash(hypervisor(vcpus_text=PLAIN))}
     assert told["WHERE"].value == "PCPU 0, which ran Dom0 vcpu 1  (its console says so)"

@@ -46,10 +46,13 @@ class ErrorDocument(Document, kw_only=True):
 
 
 class DumpEntry(DumpIdentity, frozen=True, kw_only=True):
-    """Who a dump is. ``partial``: pages were left out by design; ``truncated``: it was cut off by accident."""
+    """Who a dump is. ``partial``: pages were left out by design; ``truncated``: it was cut off by accident.
 
-    partial: bool
-    truncated: bool
+    Both are None where the format does not say.
+    """
+
+    partial: bool | None
+    truncated: bool | None
 
 
 class CrashProgram(msgspec.Struct, kw_only=True):

@@ -41,16 +41,20 @@ def find_xen_syms(
             *_in_catalogue(catalogue, xen, ids),
             *(place for one in ids for place in in_debuginfod(one, environ)),
         ]
-        looked_into = (look_into(place, xen, memory) for place in once(found))
-        return [one for one in looked_into if one.is_xen or one.problem]
+        looked_into = [look_into(place, xen, memory) for place in once(found)]
+    ours = {one.kernel.build_id for one in looked_into if one.is_xen and one.kernel}
+    return [one for one in looked_into if one.is_xen or one.problem or (one.kernel and one.kernel.build_id in ours)]
 
 
-def named_xen_syms(path: Path, dump: DumpIdentity) -> XenCandidate:
-    """The file that the user named; NamelistError for one that is missing or cannot be read."""
+def named_xen_syms(path: Path, dump: DumpIdentity, named: bool = True) -> XenCandidate:
+    """The file that the user named, as the symbols or (not ``named``) as their separate debug information.
+
+    NamelistError for one that is missing or cannot be read.
+    """
     with dump_memory(Path(dump.path)) as memory:
         place = Place(str(path), path, "named by the user")
         identify_kernel(path, thorough=False)
-        return look_into(place, dump.xen or XenDump(), memory, named=True)
+        return look_into(place, dump.xen or XenDump(), memory, named)
 
 
 def look_into(place: Place, xen: XenDump, memory: Memory | None, named: bool = False) -> XenCandidate:

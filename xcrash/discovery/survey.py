@@ -18,7 +18,14 @@ from xcrash.discovery.far_lens import FarLens, far_lens
 from xcrash.discovery.hypervisors import find_xen_syms, named_xen_syms
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
 from xcrash.discovery.lens_facts import lens_facts
-from xcrash.discovery.views import guest_of, p2m_mfn_for, xen_syms_named
+from xcrash.discovery.views import (
+    guest_of,
+    is_doubtful,
+    load_warnings,
+    p2m_mfn_for,
+    vmlinux_named,
+    xen_syms_named,
+)
 from xcrash.errors import NamelistError, UsageError, XcrashError
 from xcrash.host.crash_module import insmod_command
 from xcrash.host.facts import look_at_host
@@ -32,7 +39,7 @@ from xcrash.images import DumpIdentity
 from xcrash.images.catalogue import Catalogue
 from xcrash.images.classify import classify_image
 from xcrash.images.debuginfod import urls
-from xcrash.images.identity import View
+from xcrash.images.identity import View, XenDump
 from xcrash.images.image import Image
 from xcrash.images.packages import family_of, packages_for, xen_syms_package, xen_syms_remedy
 from xcrash.plan import Candidate, Decision, NamelistChoice, Refusal, Rejected, Step, choose_memory, choose_namelist
@@ -111,9 +118,12 @@ def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view
     where = Where(in_root=False, debug_dirs=_debug_dirs(choices), beside=Path(dump.path).parent)
     linux = view != "xen"
     wanted = guest_of(dump) if view == "domU" else dump
+    look_for = _names if linux else _hypervisor
+    catalogue = Catalogue(root)
     try:
-        look_for = _names if linux else _hypervisor
-        names = look_for(Catalogue(root), where, wanted, choices, os_release)
+        names = look_for(catalogue, where, wanted, choices, os_release)
+        if view == "dom0" and is_doubtful(dump, names, choices):
+            names = _names(catalogue, where, guest_of(dump), choices, os_release)
     except NamelistError as error:
         if view is None:
             raise
@@ -123,7 +133,7 @@ def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view
         names=names,
         host=host,
         crash=crash,
-        warnings=_crash_warnings(crash, wanted.release) if linux else (),
+        warnings=_crash_warnings(crash, wanted.release) if linux else load_warnings(dump, choices),
         steps=(
             *_crash_steps(crash, os_release),
             *(_namelist_steps(root, names, wanted, os_release) if linux else _xen_syms_steps(names, dump, os_release)),
@@ -275,13 +285,17 @@ def _hypervisor(
     catalogue: Catalogue, where: Where, dump: DumpIdentity, choices: Choices, os_release: OsRelease
 ) -> NamelistChoice:
     """The hypervisor's symbols: those that the user named, or the best that are found."""
-    named = xen_syms_named(choices)
-    if named is None:
-        candidates = find_xen_syms(where, catalogue, dump, os.environ)
-    else:
-        candidates = [named_xen_syms(Path(named).absolute(), dump)]
-    version = dump.xen.version if dump.xen else None
-    return choose_hypervisor(dump, candidates, xen_syms_remedy(os_release.id, version, os_release.id_like))
+    xen = dump.xen or XenDump()
+    if xen.phys_start is None:
+        xen = msgspec.structs.replace(xen, phys_start=choices.xen_phys_start)
+    told = msgspec.structs.replace(dump, xen=xen)
+    candidates = find_xen_syms(where, catalogue, told, os.environ)
+    if named := xen_syms_named(choices):
+        path = Path(named).absolute()
+        candidates = [named_xen_syms(path, told), *(one for one in candidates if one.path != str(path))]
+        if choices.debuginfo and not vmlinux_named(choices):
+            candidates.insert(1, named_xen_syms(Path(choices.debuginfo).absolute(), told, named=False))
+    return choose_hypervisor(dump, candidates, xen_syms_remedy(os_release.id, xen.version, os_release.id_like))
 
 
 def _refused(error: NamelistError, hypervisor: bool) -> NamelistChoice:

@@ -11,6 +11,7 @@ from xcrash.discovery.choices import Choices
 from xcrash.errors import UsageError
 from xcrash.images import DumpIdentity
 from xcrash.images.identity import View
+from xcrash.plan import NamelistChoice
 
 IN_WORDS: dict[View, str] = {"dom0": "the Dom0's view", "xen": "the hypervisor's view", "domU": "the guest's view"}
 
@@ -45,10 +46,12 @@ def vmlinux_named(choices: Choices) -> str | None:
 
 
 def p2m_mfn_for(view: View | None, dump: DumpIdentity, choices: Choices) -> int | None:
-    """The p2m frame that crash has to be told for this view: a guest's, or the Dom0's where its dump notes none."""
-    if view == "domU" or (view == "dom0" and not _notes_dom0(dump)):
-        return choices.p2m_mfn
-    return None
+    """The p2m frame that crash has to be told for this view: a guest's, or the Dom0's.
+
+    The Dom0's where its dump notes none, or its view was asked for by name.
+    """
+    is_dom0s = view == "dom0" and (choices.view == "dom0" or not _notes_dom0(dump))
+    return choices.p2m_mfn if view == "domU" or is_dom0s else None
 
 
 def guest_of(dump: DumpIdentity) -> DumpIdentity:
@@ -56,6 +59,20 @@ def guest_of(dump: DumpIdentity) -> DumpIdentity:
     if dump.xen and "domU" in dump.xen.views:
         return dump
     return msgspec.structs.replace(dump, release=None, version=None, build_id=None, identified_by=())
+
+
+def is_doubtful(dump: DumpIdentity, names: NamelistChoice, choices: Choices) -> bool:
+    """Whether a vmlinux that the user named was refused on weak grounds: a banner in memory may be a guest's."""
+    scanned = not dump.build_id and any(text.startswith("release: 'Linux version'") for text in dump.identified_by)
+    code = names.refusal.code if names.refusal else None
+    return scanned and vmlinux_named(choices) is not None and code == "namelist-mismatch"
+
+
+def load_warnings(dump: DumpIdentity, choices: Choices) -> tuple[str, ...]:
+    """That crash is not told where Xen was loaded: it takes 0 then (netdump.c)."""
+    if dump.xen is None or dump.xen.phys_start is not None or choices.xen_phys_start is not None:
+        return ()
+    return ("the dump does not say where Xen was loaded, and crash takes 0; if it was not: --xen-phys-start ADDR",)
 
 
 def _possible(dump: DumpIdentity, choices: Choices) -> tuple[View | None, ...]:

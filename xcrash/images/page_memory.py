@@ -18,6 +18,9 @@ CHUNK = 4096
 """Bytes of bitmap that are counted as one."""
 
 BITS = CHUNK * 8
+MOST_FRAMES = 1 << 34
+"""Of 4 KiB each in 64 TiB, more than a bitmap was seen to have."""
+
 DESCRIPTOR_BYTES = 24
 LARGEST_WINDOW = 1 << 23
 ZLIB, LZO, SNAPPY, ZSTD = 0x01, 0x02, 0x04, 0x20
@@ -44,6 +47,9 @@ class PageMemory:
     placed = True
 
     def __init__(self, source: Source, pages: PageMap, read_pages: PageReader) -> None:
+        # What the file cannot hold is not looked up: a header, and an address in a note, can claim anything.
+        held = MOST_FRAMES if source.size is None else max(0, source.size - pages.bitmap_at) * 8
+        pages = pages._replace(end=min(pages.end, held, MOST_FRAMES))
         self.runs = (Run(pages.first * pages.page_size, max(pages.first, pages.end) * pages.page_size),)
         self._source = source
         self._pages = pages
@@ -55,6 +61,8 @@ class PageMemory:
         """``size`` bytes from ``address`` on; nothing when none of them is stored."""
         page_size, size = self._pages.page_size, min(size, MOST_AT_ONCE)
         first, end = address // page_size, (address + size + page_size - 1) // page_size
+        if first >= self._pages.end:
+            return b""
         stored: list[tuple[int, bytes]] = []
         at = first
         while at < end:

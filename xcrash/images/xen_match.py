@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Mapping
 
@@ -18,12 +19,16 @@ from xcrash.images.source import NAMELIST, Source, open_image
 from xcrash.images.xen import has_text
 from xcrash.images.xen_build_id import NOTE_SYMBOL, build_id_at
 
-SYMBOL = "SYMBOL("
+MOST_SYMBOLS = 256
+"""Of VMCOREINFO_XEN that are looked up; it has about ten."""
+
 ALIASES = {"pgd_l4": "idle_pg_table", "pgd_l3": "idle_pg_table"}
 """What VMCOREINFO_XEN calls by another name (xen/arch/x86/x86_64/machine_kexec.c)."""
 
 _ROWS = {64: "IBBHQQ", 32: "IIIBBH"}
-_ADDRESS = {64: 4, 32: 1}
+_VALUE_AT = {64: 4, 32: 1}
+_SYMBOL = re.compile(r"SYMBOL\(([A-Za-z_]\w{1,63})\)", re.ASCII)
+_ADDRESS = re.compile(r"[0-9a-fA-F]{1,16}")
 
 
 def compare_xen(image: Image, file: Place, dump: XenDump, memory: Memory | None) -> Match:
@@ -71,14 +76,11 @@ def compare_xen(image: Image, file: Place, dump: XenDump, memory: Memory | None)
 
 def symbols_of(dump: XenDump) -> dict[str, int]:
     """The addresses that VMCOREINFO_XEN tells, by the names that the hypervisor's symbol table has for them."""
-    found = {}
+    found: dict[str, int] = {}
     for key, value in dump.vmcoreinfo.items():
-        name = key.removeprefix(SYMBOL).removesuffix(")")
-        if key.startswith(SYMBOL) and len(value) <= 16:
-            try:
-                found[ALIASES.get(name, name)] = int(value, 16)
-            except ValueError:
-                continue
+        named = _SYMBOL.fullmatch(key)
+        if named and _ADDRESS.fullmatch(value) and len(found) < MOST_SYMBOLS:
+            found[ALIASES.get(named[1], named[1])] = int(value, 16)
     return found
 
 
@@ -102,7 +104,7 @@ def read_symbols(source: Source, elf: ElfImage, names: Iterable[str]) -> dict[st
     found: dict[str, set[int]] = {}
     for fields in row.iter_unpack(data[: len(data) // row.size * row.size]):
         if fields[0] in by_offset:
-            found.setdefault(by_offset[fields[0]], set()).add(fields[_ADDRESS[elf.header.elf_class]])
+            found.setdefault(by_offset[fields[0]], set()).add(fields[_VALUE_AT[elf.header.elf_class]])
     return found
 
 

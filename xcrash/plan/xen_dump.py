@@ -34,14 +34,15 @@ def choose_hypervisor(dump: DumpIdentity, candidates: Sequence[XenCandidate], re
     One that the user named is the only one considered, and is taken when nothing tells whether it belongs to the dump.
     """
     named = [one for one in candidates if one.named]
-    fitting = sorted((one for one in named or candidates if _fits(one)), key=_rank)
+    fitting = sorted((one for one in named or candidates if _fits(one)), key=lambda one: _rank(one, candidates))
     best = fitting[0] if fitting else None
-    rejected = tuple(Rejected(candidate=one.path, reason=_why_not(one, best)) for one in candidates if one is not best)[
-        :MOST_REJECTED
-    ]
+    debug = _debuginfo_of(best, candidates) if best else None
+    rejected = tuple(
+        Rejected(candidate=one.path, reason=_why_not(one, best)) for one in candidates if one not in (best, debug)
+    )[:MOST_REJECTED]
     if best is None or best.kernel is None or best.match is None:
         return _refused(_nothing(dump, named, rejected, remedy), (), rejected)
-    if not best.kernel.has_dwarf or best.kernel.format != "elf":
+    if best.kernel.format != "elf" or not (best.kernel.has_dwarf or debug):
         return _refused(_unusable(best, remedy), best.match.evidence, rejected)
     decision = Decision(
         what="namelist",
@@ -50,19 +51,49 @@ def choose_hypervisor(dump: DumpIdentity, candidates: Sequence[XenCandidate], re
         evidence=best.match.evidence,
         rejected=rejected,
     )
-    return NamelistChoice(best.kernel, None, best.match, (decision,), _warnings(best, fitting), None, hypervisor=True)
+    decisions = (decision, *((_with_debuginfo(debug),) if debug else ()))
+    warnings = _warnings(best, fitting)
+    separate = debug.kernel if debug else None
+    return NamelistChoice(best.kernel, separate, best.match, decisions, warnings, None, hypervisor=True)
 
 
 def _fits(one: XenCandidate) -> bool:
-    if one.kernel is None or one.match is None or one.match.refused or one.kernel.missing_bytes:
+    if one.kernel is None or one.match is None or one.kernel.missing_bytes or one.kernel.is_debug_only:
         return False
-    return one.named or (one.is_xen and one.match.verdict != "unknown")
+    return not one.match.refused and (one.named or (one.is_xen and one.match.verdict != "unknown"))
 
 
-def _rank(one: XenCandidate) -> tuple[int, bool, bool]:
+def _debuginfo_of(one: XenCandidate, candidates: Sequence[XenCandidate]) -> XenCandidate | None:
+    """The separate debug information of a file that has none of its own: crash takes both names."""
+    if one.kernel is None or one.kernel.has_dwarf or one.kernel.build_id is None:
+        return None
+    return next((other for other in candidates if _is_debug_of(other.kernel, one.kernel)), None)
+
+
+def _is_debug_of(debug: KernelImage | None, kernel: KernelImage) -> bool:
+    if debug is None or not debug.is_debug_only or not debug.has_dwarf or debug.missing_bytes:
+        return False
+    return debug.format == "elf" and debug.build_id == kernel.build_id
+
+
+def _rank(one: XenCandidate, candidates: Sequence[XenCandidate]) -> tuple[int, bool, bool]:
     """The best evidence first, then what crash can use, then the build that is booted as a rule."""
-    verdict = one.match.verdict if one.match else "unknown"
-    return (_RANKS.get(verdict, 9), not (one.kernel and one.kernel.has_dwarf), one.is_debug)
+    usable = one.kernel is not None and (bool(one.kernel.has_dwarf) or _debuginfo_of(one, candidates) is not None)
+    return (_evidence_rank(one), not usable, one.is_debug)
+
+
+def _evidence_rank(one: XenCandidate) -> int:
+    return _RANKS.get(one.match.verdict, 9) if one.match else 9
+
+
+def _with_debuginfo(debug: XenCandidate) -> Decision:
+    build_id = debug.kernel.build_id if debug.kernel else None
+    return Decision(
+        what="debuginfo",
+        chosen=debug.path,
+        reason="the symbols have no debug information of their own; this file has the same build-id",
+        evidence=(f"build-id: {build_id or 'unknown'} in the debuginfo",),
+    )
 
 
 def _in_words(one: XenCandidate) -> str:
@@ -83,7 +114,7 @@ def _warnings(best: XenCandidate, fitting: Sequence[XenCandidate]) -> tuple[str,
         return (f"{best.path} is another build of the hypervisor than the dump's, with the same addresses",)
     if verdict == "same-build" or "addresses" in _in_words(best):
         return ()
-    others = len([one for one in fitting if one is not best and _rank(one)[0] == _rank(best)[0]])
+    others = len([one for one in fitting if one is not best and _evidence_rank(one) == _evidence_rank(best)])
     more = f"; {others} more would fit as well" if others else ""
     return (f"{best.path} was not proven to be of the dump's build: {_in_words(best)}{more}",)
 
@@ -91,6 +122,8 @@ def _warnings(best: XenCandidate, fitting: Sequence[XenCandidate]) -> tuple[str,
 def _why_not(one: XenCandidate, best: XenCandidate | None) -> str:
     if one.kernel is None or one.match is None:
         return one.problem or "was not looked into"
+    if one.kernel.is_debug_only:
+        return f"is debug information alone, of the file with build-id {one.kernel.build_id or 'unknown'}"
     if not one.is_xen and not one.named:
         return "is no hypervisor's symbols"
     if one.kernel.missing_bytes:

@@ -67,5 +67,5 @@ def _session(recording: Recording, labelled: bool) -> str:
     parts.append(clean(recording.startup_text.removesuffix(recording.prompt)))
     prompt = recording.label if labelled else recording.prompt
     for exchange in recording.exchanges:
-        parts += [f"{prompt}{exchange.command}\n", clean(exchange.output.removesuffix(recording.prompt))]
+        parts += [clean(f"{prompt}{exchange.command}\n"), clean(exchange.output.removesuffix(recording.prompt))]
     return "".join(parts)

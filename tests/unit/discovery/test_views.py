@@ -72,6 +72,7 @@ def test_a_named_p2m_frame_is_the_guests_unless_the_dump_notes_none_of_the_dom0(
     choices = Choices(p2m_mfn=0x99)
     assert p2m_mfn_for("dom0", MACHINE, choices) is None
     assert p2m_mfn_for("domU", MACHINE, choices) == 0x99
+    assert p2m_mfn_for("dom0", MACHINE, msgspec.structs.replace(choices, view="dom0")) == 0x99
     assert p2m_mfn_for("dom0", NO_P2M, choices) == 0x99
     assert p2m_mfn_for("xen", MACHINE, choices) is None
 

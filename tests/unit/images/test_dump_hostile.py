@@ -181,6 +181,18 @@ def test_memory_of_terabytes_that_is_not_there_is_not_searched_through() -> None
     assert memory is not None and scan_for_banner(memory, meter) is None
 
 
+@pytest.mark.parametrize("frames", [0xFFFFFFF0, None])
+def test_an_address_that_no_bitmap_reaches_is_read_at_once(frames: int | None) -> None:
+    data = bytearray(d.KdumpOfPages(contents=PAGES).build())
+    if frames:
+        data[436:440] = frames.to_bytes(4, "little")
+    memory = kdump_memory(Bytes(bytes(data)))
+    assert memory is not None
+    for address in (1 << 44, 1 << 62, (1 << 64) - 4096):
+        assert memory.read(address, 4096) == b""
+    assert frames or memory.read(4096, 3) == b"one"
+
+
 def test_a_page_cannot_grow_when_it_is_unpacked() -> None:
     import zlib
 

@@ -99,7 +99,10 @@ def test_a_name_that_is_the_end_of_another_is_found(save: Save) -> None:
 
 
 def test_addresses_that_are_none_are_left_out() -> None:
-    info = {"SYMBOL(pgd_l4)": "ffff82d0", "SYMBOL(max_page)": "zz", "SYMBOL(dom_io)": "1" * 17, "SIZE(domain)": "8"}
+    info = {
+        **{"SYMBOL(pgd_l4)": "ffff82d0", "SYMBOL(max_page)": "zz", "SYMBOL(dom_io)": "1" * 17, "SIZE(domain)": "8"},
+        **{"SYMBOL()": "1", "SYMBOL(\ufffd)": "2", "SYMBOL(a b)": "3", "SYMBOL(x)": "\uff11", "SYMBOL(neg)": "-1"},
+    }
     assert symbols_of(XenDump(vmcoreinfo=info)) == {"idle_pg_table": 0xFFFF82D0}
 
 

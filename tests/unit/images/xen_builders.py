@@ -34,10 +34,23 @@ def build(
     note_at: int = NOTE_AT,
     changeset: str = CHANGESET,
 ) -> bytes:
-    """xen-syms with a symbol table that tells where things are."""
+    """xen-syms, see ``xen_syms``."""
+    return linked(xen_syms(build_id, addresses, version, debug, with_dwarf, note_at, changeset), VIRT_START)
+
+
+def xen_syms(
+    build_id: bytes = b.XEN_BUILD_ID,
+    addresses: Mapping[str, int] = ADDRESSES,
+    version: str | None = "4.17.5",
+    debug: str = "n",
+    with_dwarf: bool = True,
+    note_at: int = NOTE_AT,
+    changeset: str = CHANGESET,
+) -> b.ElfFile:
+    """A build of Xen with a symbol table that tells where things are."""
     note = b.note(b"GNU", 3, build_id)
     texts = b.xen_texts(version, debug) + changeset.encode() + b"\0"
-    image = b.ElfFile(
+    return b.ElfFile(
         sections=[
             (".text", b.PROGBITS, bytes(64)),
             (".rodata", b.PROGBITS, texts),
@@ -47,7 +60,6 @@ def build(
         ],
         segments=[(b.PT_LOAD, bytes(64)), (b.PT_NOTE, note)],
     )
-    return linked(image, VIRT_START)
 
 
 def dump(

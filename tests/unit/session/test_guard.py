@@ -97,7 +97,7 @@ def test_a_line_is_judged_by_the_worst_it_does(kind: str, line: str) -> None:
 
 
 def test_the_kinds_are_those_of_the_table() -> None:
-    assert set(KINDS) == set(ORDER)
+    assert set(KINDS) == set(ORDER) - {"ends-crash"}, "which no line tells, only what became of it"
 
 
 def test_a_line_tells_everything_it_does() -> None:
@@ -319,6 +319,32 @@ PIECES = """wr gdb p ps ! | > < " ' ( ) \\ = $_shell( set alias x repeat -1 # /t
 COMMANDISH = st.lists(st.sampled_from([*PIECES.split(), " ", "\u00e9", "\udcff", "\u2028", "\n"]), max_size=12).map(
     "".join
 )
+
+
+def test_a_command_that_ended_crash_is_sent_again_only_to_who_insists() -> None:
+    guard = Guard(live=False, read=nothing)
+    guard.check("dumpinfo -r")
+    guard.ended_by("dumpinfo  -r", "signal 11")
+    guard.begin()
+    with pytest.raises(UsageError) as caught:
+        guard.check(" dumpinfo -r")
+    assert caught.value.code == "command-deadly"
+    assert "crash ended over it in this session (signal 11)" in caught.value.message
+    assert "--allow end-crash" in caught.value.hint
+    guard.check("dumpinfo")
+    (risk,) = guard.questions("dumpinfo -r")
+    assert risk.kind == "ends-crash"
+    guard.grant("dumpinfo -r", (risk,))
+    guard.check("dumpinfo -r")
+    with pytest.raises(UsageError):
+        guard.check("dumpinfo -r")
+
+
+def test_who_allowed_it_beforehand_is_not_asked_about_an_end_of_crash() -> None:
+    guard = Guard(live=False, allowed=("end-crash",), read=nothing)
+    guard.ended_by("dumpinfo", "signal 11")
+    assert guard.questions("dumpinfo") == ()
+    guard.check("dumpinfo")
 
 
 @settings(deadline=None, max_examples=300)

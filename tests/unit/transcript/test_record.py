@@ -34,6 +34,16 @@ def test_a_session_is_written_event_by_event(tmp_path: Path) -> None:
     assert cast.header.xcrash == Facts(release="6.1")
 
 
+def test_characters_in_pieces_stay_whole_and_other_bytes_are_replaced(tmp_path: Path) -> None:
+    recorder = CastRecorder(tmp_path / "a.cast", Facts())
+    for byte in "é€\U0001f4a5\r\n".encode():
+        recorder.output(bytes([byte]))
+    recorder.output(b"\xff\x00\x1b[0m")
+    recorder.ended(0)
+    events = read_cast(recorder.path).events
+    assert "".join(event.data for event in events if event.code == "o") == "é€\U0001f4a5\r\n\ufffd\x00\x1b[0m"
+
+
 def test_an_end_by_signal_has_no_status(tmp_path: Path) -> None:
     recorder = CastRecorder(tmp_path / "a.cast", Facts())
     recorder.ended(None)
