@@ -241,9 +241,9 @@ class RunDocument(Document, kw_only=True):
     doubts: list[Doubt]
     views: dict[str, RunView] | None
     commands: list[CommandEntry]
+    findings: list[Finding] | None
+    hypervisor: HypervisorEntry | None
     error: Error | None = None
-    findings: list[Finding] | None = None
-    hypervisor: HypervisorEntry | None = None
 
 
 class RecordedCommand(msgspec.Struct, kw_only=True):
