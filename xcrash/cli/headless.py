@@ -71,6 +71,6 @@ def opened_views(choices: Choices, manner: Manner, check: Check | None = None) -
 def _targets(choices: Choices, manner: Manner) -> tuple[Target, ...]:
     """The target, ready to be opened, and the other views of it where all are wanted."""
     main = target_to_open(choices, manner)
-    if main.kind != "dump" or choices.view != "all":
+    if main.kind != "dump" or main.view is None or choices.view != "all":
         return (main,)
     return (main, *(target for target in survey_views(choices) if target.view != main.view))
