@@ -16,7 +16,7 @@ import xcrash.tui
 from xcrash.tui.actions import Action, Group
 from xcrash.tui.actions.keys import shown_keys
 from xcrash.tui.actions.registry import GROUPS
-from xcrash.tui.session_screen import VIEWS, SessionScreen
+from xcrash.tui.session_screen import HYPERVISOR_VIEWS, VIEWS, SessionScreen
 
 ACTIONS = [action for group in GROUPS for action in group.actions]
 TOLD_APART = ("start.rung",)
@@ -38,7 +38,7 @@ def target(group: Group) -> type[DOMNode]:
     if group.selector == "#prompt":
         return classes()["CommandInput"]
     if group.selector.startswith("#"):
-        return next(view for view in VIEWS if group.selector[1:] == view.NAME)
+        return next(view for view in (*VIEWS, *HYPERVISOR_VIEWS) if group.selector[1:] == view.NAME)
     return classes()[group.selector]
 
 

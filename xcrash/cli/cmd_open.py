@@ -10,14 +10,14 @@ import click
 import msgspec
 
 from xcrash import overview
-from xcrash.cli.headless import opened
+from xcrash.cli.headless import opened_views
 from xcrash.cli.options import Manner, ansi_option, session_options
 from xcrash.cli.output import write_document, write_text
-from xcrash.cli.session_document import run_document
-from xcrash.open_session import OpenSession
-from xcrash.parse import read
+from xcrash.cli.overview_document import FirstLook, overview_document
+from xcrash.hypervisor import of_answers
+from xcrash.images.identity import View
+from xcrash.open_views import OpenViews
 from xcrash.sections import Section
-from xcrash.session import CommandResult
 from xcrash.target import Choices
 
 
@@ -51,15 +51,23 @@ def show(choices: Choices, manner: Manner, ansi: bool) -> None:
 
         run_app(None, choices, picks=_picks(choices), ansi=ansi)
         return
-    with opened(choices, manner) as session:
-        banner = overview.read_banner(session)
-        results = _first_look(session)
+    wanted = msgspec.structs.replace(choices, view="all") if choices.view == "auto" else choices
+    with opened_views(wanted, manner) as views:
+        main = views.main
+        banner = overview.read_banner(main)
+        looks = [_first_look(views, view) for view in views.sessions if view not in views.errors]
+        own = next(look for look in looks if look.opened is main)
+        beside = next((look for look in looks if look.view == "xen" and look.opened is not main), None)
+        seen = overview.seen_of(main, banner, own.value)
+        if beside:
+            known = of_answers(overview.read_banner(beside.opened), beside.value)
+            seen = msgspec.structs.replace(seen, hypervisor=known, hypervisor_view="xen")
+        elif main.target.view == "dom0" and (error := views.errors.get("xen")):
+            seen = msgspec.structs.replace(seen, hypervisor_why=error.message.splitlines()[0])
         if manner.json:
-            write_document("run", run_document(session, banner, results))
+            write_document("run", overview_document(views, seen, looks))
             return
-        texts = {one.command: session.session.text(one.start, one.end) for one in results}
-        seen = overview.seen_of(session, banner, lambda command: read(command, texts.get(command, "")))
-        write_text(_plain(overview.sections(session, banner, seen.tasks, seen)))
+        write_text(_plain(overview.sections(main, banner, seen.tasks, seen)))
 
 
 def _picks(choices: Choices) -> bool:
@@ -68,11 +76,12 @@ def _picks(choices: Choices) -> bool:
     return choices.ask and not choices.allowed and not any(one is not None for one in named)
 
 
-def _first_look(session: OpenSession) -> list[CommandResult]:
-    """What the overview is made of, except what a recording does not hold."""
-    recording, wanted = session.target.recording, overview.first_commands(session)
+def _first_look(views: OpenViews, view: View) -> FirstLook:
+    """Ask a view what the overview is made of, except what a recording does not hold."""
+    opened = views.sessions[view]
+    recording, wanted = opened.target.recording, overview.first_commands(opened)
     known = (one for one in wanted if recording is None or recording.answer_to(one) is not None)
-    return [session.session.run(one) for one in known]
+    return FirstLook(view if views.several else opened.target.view, opened, [opened.run(one) for one in known])
 
 
 def _plain(sections: tuple[Section, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from xcrash.doctor import Check
+from xcrash.findings import Finding
 from xcrash.host.values import HostFacts
 from xcrash.images import DumpIdentity, KernelImage
 from xcrash.images.catalogue import ModuleTree
@@ -205,11 +206,32 @@ class RunView(msgspec.Struct, kw_only=True):
     error: Error | None
 
 
+class RanOnPcpu(msgspec.Struct, kw_only=True):
+    """A physical CPU and the vcpu that ran on it; ``type`` is that of ``vcpus``: I idle, 0 Dom0, U or G a guest."""
+
+    pcpu: int | None
+    crashed: bool
+    vcpu: int | None
+    domain: int | None
+    type: str | None
+    address: str | None
+
+
+class HypervisorEntry(msgspec.Struct, kw_only=True):
+    """What follows from a hypervisor's answers; ``told_by``: "crash" marks the CPU, or the "console" names it."""
+
+    version: str | None
+    crashed_pcpu: int | None
+    told_by: str | None
+    pcpus: list[RanOnPcpu]
+
+
 class RunDocument(Document, kw_only=True):
     """``xcrash.run/1``: a session with crash, and what it answered.
 
     ``views``: the views of a Xen dump by name ("dom0", "xen", "domU"), the main one, which the rest of the document is
-    about, among them; None for any other target.
+    about, among them; None for any other target. ``findings`` and ``hypervisor`` are those of a first look (``xcrash
+    DUMP --json``); None without one.
     """
 
     target: RunTarget
@@ -219,6 +241,8 @@ class RunDocument(Document, kw_only=True):
     doubts: list[Doubt]
     views: dict[str, RunView] | None
     commands: list[CommandEntry]
+    findings: list[Finding] | None
+    hypervisor: HypervisorEntry | None
     error: Error | None = None
 
 

@@ -94,7 +94,8 @@ def run_document(
     listed = next((one for one in results if one.command.strip() == "ps" and one.exit == "ok"), None)
     tasks = ps.parse(opened.session.text(listed.start, listed.end)) if listed else None
     commands = [command_entry(opened, result) for result in results] if entries is None else entries
-    return {**_opened(opened, banner, tasks), "views": None, "commands": commands}
+    unasked = {"views": None, "findings": None, "hypervisor": None}
+    return {**_opened(opened, banner, tasks), **unasked, "commands": commands}
 
 
 def views_entry(views: OpenViews) -> dict[str, Any] | None:
