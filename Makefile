@@ -88,6 +88,7 @@ bench:
 recordings:
 	@.ci/venv dev
 	$(PY) -m tests.real.record
+	$(PY) -m tests.real.record_views
 
 recordings-dom0:
 	@.ci/venv dev
