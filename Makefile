@@ -14,7 +14,7 @@
 # make fuzz           mutate what the readers read;  FUZZ_SECONDS=60 for each target,  FUZZ_TARGET="elf streams" for some
 # make bench          the benchmarks (docs/performance.md)
 # make recordings     record transcripts/ and the demo anew with the lab;  make pictures  draws docs/pictures/
-# make recordings-dom0  those on a real Xen Dom0
+# make recordings-dom0  those on a real Xen Dom0;  make recordings-xen-dump  those of the dumps of a Xen machine
 
 SHELL := /bin/sh
 LAB := $${XCRASH_LAB:-$$HOME/.cache/xcrash-lab}
@@ -25,7 +25,7 @@ PY := .venv/bin/python
 DOM0 :=
 XCRASH_SOURCE := $(CURDIR)
 
-.PHONY: run test check lab lab-env lab-dom0 lab-dom0-refresh lab-dom0-status lab-dom0-stop lab-xen-dump lab-xen-dump-status test-dom0 test-real fuzz bench recordings recordings-dom0 pictures clean
+.PHONY: run test check lab lab-env lab-dom0 lab-dom0-refresh lab-dom0-status lab-dom0-stop lab-xen-dump lab-xen-dump-status test-dom0 test-real fuzz bench recordings recordings-dom0 recordings-xen-dump pictures clean
 
 run:
 	@.ci/venv run
@@ -88,11 +88,14 @@ bench:
 recordings:
 	@.ci/venv dev
 	$(PY) -m tests.real.record
-	$(PY) -m tests.real.record_views
 
 recordings-dom0:
 	@.ci/venv dev
 	$(PY) -m tests.real.record_dom0
+
+recordings-xen-dump:
+	@.ci/venv dev
+	@$(PY) -m tests.real.record_xen_dump
 
 pictures:
 	@.ci/venv dev

@@ -221,7 +221,8 @@ def _other_names(image: Image) -> tuple[str, ...]:
 
 
 def _crash_says(image: Image) -> str | None:
-    if image.crash_accepts is None:
+    # Whether it is a namelist: of a dump nobody asks that.
+    if image.crash_accepts is None or image.role == "dump":
         return None
     needs = " with -f" if image.crash_needs_f else ""
     return f"crash takes it{needs}" if image.crash_accepts else "crash does not take it"

@@ -32,8 +32,9 @@ from xcrash.session import (
     Spool,
     StartedAgain,
     Timing,
+    endings,
+    faults,
 )
-from xcrash.session.endings import in_words, is_silent_fault, known_fault
 from xcrash.session.guard import Guard, Risk
 from xcrash.target import Choices, Target, dry_recipe, plan_for
 from xcrash.transcript.asciicast import Facts
@@ -362,44 +363,23 @@ class OpenSession:
 
     def _behind(self, gone: SessionGone) -> Event:
         """What becomes of a session that is gone, on its own thread: the end of it, or another crash."""
-        session, last = self.session, self._last
-        how = in_words(gone.exit_status, gone.signal)
+        session, last, view = self.session, self._last, self.target.view
+        how = endings.in_words(gone.exit_status, gone.signal)
         again = False
         # Under the lock, so that an end from another thread meets the old crash or the new one.
         with self._turned:
-            if last and self._is_fault(gone, last):
+            if last and self.target.kind == "dump" and not self._ended and faults.is_fault(gone, last, view):
                 with contextlib.suppress(XcrashError, OSError):
                     self._again((), goes_on=True)
-                    self._died(last, how)
+                    self.guard.ended_by(last.command, how)
+                    self.deaths.append((last, faults.survived(last.command, how, view)))
                     again = True
             self._settled = session
             self._turned.notify_all()
         if last is None or not again:
             return gone
-        meaning = known_fault(self.target.view, last.command)
-        self._notice(
-            f"crash ended over {one_line(last.command)!r} without saying why ({how}); it is started again, and that "
-            f"command is not sent again{': ' + meaning if meaning else ''}"
-        )
+        self._notice(faults.in_words(last.command, how, view))
         return StartedAgain(last.command, how, gone.exit_status, gone.signal)
-
-    def _is_fault(self, gone: SessionGone, last: CommandResult) -> bool:
-        """Did a dump's crash end over its last command by a fault of its own?"""
-        if self._ended or self.target.kind != "dump" or last.exit != "died":
-            return False
-        if gone.error is None or gone.error.code != "crash-died":
-            return False
-        return is_silent_fault(self.target.view, last.command, gone.signal)
-
-    def _died(self, result: CommandResult, how: str) -> None:
-        meaning = known_fault(self.target.view, result.command)
-        self.guard.ended_by(result.command, how)
-        error = SessionError(
-            "crash-died",
-            f"crash ended by itself during {result.command!r} ({how}) and was started again",
-            meaning or "leave that command out; it is a fault of crash, which its makers may like to hear of",
-        )
-        self.deaths.append((result, error))
 
     def end(self, wait: bool = True) -> None:
         """End crash, and the search for a reason if there is one; may be called from any thread."""

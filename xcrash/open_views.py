@@ -130,6 +130,9 @@ class OpenViews:
                 opened.wait_up()
             except XcrashError as error:
                 self._failed(view, error)
+            else:
+                # The session's own thread may not have said so yet.
+                self._reached(view)
         if all(view in self._errors for view in self._sessions):
             raise self._errors[next(iter(self._sessions))]
 
@@ -224,15 +227,18 @@ class OpenViews:
 
     def _hear(self, view: View, event: Event) -> None:
         if isinstance(event, SessionReady):
-            with self._lock:
-                self._errors.pop(view, None)
+            self._reached(view)
         elif isinstance(event, SessionGone) and event.error and not self._ended:
-            opened = self._sessions.get(view)
-            if opened and not opened.session.was_ready:
-                with self._lock:
+            with self._lock:
+                opened = self._sessions.get(view)
+                if opened and not opened.session.was_ready:
                     self._errors[view] = event.error
         if self._listener:
             self._listener(view, event)
+
+    def _reached(self, view: View) -> None:
+        with self._lock:
+            self._errors.pop(view, None)
 
     def _failed(self, view: View, error: XcrashError) -> None:
         with self._lock:

@@ -100,6 +100,15 @@ def test_named_symbols_that_do_not_serve_do_not_keep_the_dom0_from_its_view(dump
     assert view(document, "xen")["refusal"]["code"] == code
 
 
+@pytest.mark.parametrize("option", ["--xen-syms", "--vmlinux"])
+def test_what_was_named_for_the_hypervisor_is_not_the_dom0s(dump: Path, option: str) -> None:
+    vmlinux = put(dump, "vmlinux", b.vmlinux().build())
+    syms = put(dump, "xen-syms-4.17.5", x.build())
+    document = plan(dump, option, syms, "--debuginfo", syms).document
+    assert (document["view"], document["namelist"]["path"]) == ("xen", str(syms))
+    assert view(document, "dom0")["namelist"]["path"] == str(vmlinux)
+
+
 def test_hyper_and_the_load_address_are_passed_on(dump: Path) -> None:
     syms = put(dump, "symbols", x.build())
     argv = plan(dump, "--xen-syms", syms, "--xen_phys_start", "4F800000").document["argv"]

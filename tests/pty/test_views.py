@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -152,6 +153,26 @@ def test_a_companion_takes_the_place_of_a_main_view_that_does_not_start(open_vie
     assert views.address("log").view == "xen"
     with pytest.raises(StartError, match="not a supported file format"):
         views.run("dom0: ps")
+
+
+def test_a_rescued_view_goes_on_in_the_same_recording(open_views: Callable[..., Views], tmp_path: Path) -> None:
+    views = open_views(dom0=FATAL, rescue=True)
+    program = tmp_path / "crash"
+    good = shlex.quote(str(DOM0.write(tmp_path / "good.cast")))
+    words = program.read_text()
+    play = next(line for line in words.splitlines() if line.startswith("*) exec"))
+    rescued = play.replace("*)", "*--minimal*)", 1).replace(str(tmp_path / "play-dom0.cast"), good)
+    program.write_text(words.replace(play, f"{rescued}\n{play}"))
+    views.bring_up()
+    assert (views.main_view, views.errors) == ("dom0", {})
+    assert views.main.rung is not None
+    assert views.run("ps").exit == "ok"
+    path = views.main.recording
+    views.close()
+    dom0, hypervisor = read_sessions(Path(path or ""))
+    assert dom0.startup_text.count("not a supported file format") >= 1
+    assert [one.command for one in dom0.exchanges] == ["ps", "q"]
+    assert [one.command for one in hypervisor.exchanges] == ["q"]
 
 
 def test_when_none_starts_the_error_is_that_of_the_main_view(open_views: Callable[..., Views]) -> None:

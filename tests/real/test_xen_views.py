@@ -57,6 +57,11 @@ def test_both_views_are_planned_from_nothing_but_the_file(dump: Path) -> None:
     document = xcrash("plan", dump, "--json", env=QUIET).document
     assert (document["view"], document["mode"]) == ("dom0", "dump")
     assert document["argv"][-2].startswith(str(dump.parent / "vmlinux-"))
+    assert document["match"]["verdict"] == "same-build"
+    assert document["target"]["dump"]["identified_by"] == [
+        "release: 'Linux version' found in the Dom0's memory",
+        "build-id: the kernel's note in the Dom0's memory",
+    ]
     xen = xen_view(dump)
     before = json.loads((dump.parent / "before.json").read_text())
     told = dict(re.findall(r"^(\w+) *: (.*)$", before["xl info"], re.MULTILINE))

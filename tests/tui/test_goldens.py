@@ -24,7 +24,7 @@ from xcrash.tui.app import XcrashApp
 from xcrash.tui.crash_screens import CrashScreens
 from xcrash.tui.session_screen import VIEWS, SessionScreen
 
-VIEWS_CAST = Path(__file__).parents[2] / "transcripts" / "xen4.17-dom0-panic-views.cast"
+VIEWS_CAST = Path(__file__).parents[2] / "transcripts" / "xen4.17-dump-dom0-panic.cast"
 GOLDENS = Path(__file__).parent / "goldens"
 SIZES = ((80, 24), (160, 48))
 _RESTS = 20

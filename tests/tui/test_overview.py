@@ -23,14 +23,16 @@ def focused(screen: SessionScreen) -> str:
     return screen.focused.section.name if isinstance(screen.focused, SectionPanel) else ""
 
 
-async def test_the_keys_go_through_the_values_and_to_their_evidence() -> None:
+@pytest.mark.parametrize("size", [(120, 40), (120, 20)])
+async def test_the_keys_go_through_the_values_and_to_their_evidence(size: tuple[int, int]) -> None:
     app = app_on()
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(size[0], 40), notifications=True) as pilot:
         screen = await until_ready(pilot, app)
         await until(pilot, lambda: "First findings  3" in grid(app), "the findings")
         await until(pilot, lambda: "panic < sysrq_handle_crash < __handle_sysrq" in grid(app), "the words")
         await until(pilot, lambda: "the crash was triggered by hand" in grid(app), "the words")
         assert focused(screen) == "panic"
+        await pilot.resize_terminal(*size)
         await pilot.press("down", "down", "j")
         row = panel(screen, "panic").row
         assert row is not None and row.label == "STACK"

@@ -41,7 +41,8 @@ def opened_views(choices: Choices, manner: Manner, check: Check | None = None) -
     def listen(view: View, event: Event) -> None:
         if isinstance(event, Notice) and not manner.quiet:
             progress.done()
-            tell(f"xcrash: {one_line(event.text)}")
+            whose = f"{view}: " if main and view != main[0] else ""
+            tell(f"xcrash: {whose}{one_line(event.text)}")
         elif not main or view != main[0]:
             return
         elif isinstance(event, PhaseChanged):
@@ -70,6 +71,6 @@ def opened_views(choices: Choices, manner: Manner, check: Check | None = None) -
 def _targets(choices: Choices, manner: Manner) -> tuple[Target, ...]:
     """The target, ready to be opened, and the other views of it where all are wanted."""
     main = target_to_open(choices, manner)
-    if main.recording or main.view is None or choices.view != "all":
+    if main.kind != "dump" or main.view is None or choices.view != "all":
         return (main,)
     return (main, *(target for target in survey_views(choices) if target.view != main.view))

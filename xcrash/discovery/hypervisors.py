@@ -41,7 +41,7 @@ def find_xen_syms(
             *_in_catalogue(catalogue, xen, ids),
             *(place for one in ids for place in in_debuginfod(one, environ)),
         ]
-        looked_into = [look_into(place, xen, memory) for place in once(found)]
+        looked_into = [_look_into(place, xen, memory) for place in once(found)]
     ours = {one.kernel.build_id for one in looked_into if one.is_xen and one.kernel}
     return [one for one in looked_into if one.is_xen or one.problem or (one.kernel and one.kernel.build_id in ours)]
 
@@ -54,10 +54,10 @@ def named_xen_syms(path: Path, dump: DumpIdentity, named: bool = True) -> XenCan
     with dump_memory(Path(dump.path)) as memory:
         place = Place(str(path), path, "named by the user")
         identify_kernel(path, thorough=False)
-        return look_into(place, dump.xen or XenDump(), memory, named)
+        return _look_into(place, dump.xen or XenDump(), memory, named)
 
 
-def look_into(place: Place, xen: XenDump, memory: Memory | None, named: bool = False) -> XenCandidate:
+def _look_into(place: Place, xen: XenDump, memory: Memory | None, named: bool = False) -> XenCandidate:
     """What the file is, and whether it belongs to the dump."""
     try:
         kernel = identify_kernel(place.local, thorough=False)

@@ -19,6 +19,7 @@ from xcrash.discovery.hypervisors import find_xen_syms, named_xen_syms
 from xcrash.discovery.kernels import Where, find_candidates, find_debuginfo, named_candidates
 from xcrash.discovery.lens_facts import lens_facts
 from xcrash.discovery.views import (
+    for_linux,
     guest_of,
     is_doubtful,
     load_warnings,
@@ -120,10 +121,11 @@ def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view
     wanted = guest_of(dump) if view == "domU" else dump
     look_for = _names if linux else _hypervisor
     catalogue = Catalogue(root)
+    named = for_linux(choices) if linux else choices
     try:
-        names = look_for(catalogue, where, wanted, choices, os_release)
-        if view == "dom0" and is_doubtful(dump, names, choices):
-            names = _names(catalogue, where, guest_of(dump), choices, os_release)
+        names = look_for(catalogue, where, wanted, named, os_release)
+        if view == "dom0" and is_doubtful(dump, names, named):
+            names = _names(catalogue, where, guest_of(dump), named, os_release)
     except NamelistError as error:
         if view is None:
             raise

@@ -45,6 +45,12 @@ def vmlinux_named(choices: Choices) -> str | None:
     return vmlinux if vmlinux and not Path(vmlinux).name.startswith("xen-syms") else None
 
 
+def for_linux(choices: Choices) -> Choices:
+    """The choices without what was named for the hypervisor."""
+    debuginfo = choices.debuginfo if vmlinux_named(choices) or not xen_syms_named(choices) else None
+    return msgspec.structs.replace(choices, vmlinux=vmlinux_named(choices), debuginfo=debuginfo)
+
+
 def p2m_mfn_for(view: View | None, dump: DumpIdentity, choices: Choices) -> int | None:
     """The p2m frame that crash has to be told for this view: a guest's, or the Dom0's.
 
@@ -63,7 +69,7 @@ def guest_of(dump: DumpIdentity) -> DumpIdentity:
 
 def is_doubtful(dump: DumpIdentity, names: NamelistChoice, choices: Choices) -> bool:
     """Whether a vmlinux that the user named was refused on weak grounds: a banner in memory may be a guest's."""
-    scanned = not dump.build_id and any(text.startswith("release: 'Linux version'") for text in dump.identified_by)
+    scanned = not dump.build_id and any("'Linux version' found in memory" in text for text in dump.identified_by)
     code = names.refusal.code if names.refusal else None
     return scanned and vmlinux_named(choices) is not None and code == "namelist-mismatch"
 

@@ -14,13 +14,15 @@ from xcrash.images.banner_scan import FILE_BYTES, scan_for_banner
 from xcrash.images.elf import HEADER_BYTES
 from xcrash.images.elfcore import elf_memory, read_elf_core
 from xcrash.images.flattened import FlattenedFile
-from xcrash.images.identity import DumpIdentity, with_banner
+from xcrash.images.identity import DumpIdentity, XenDump, with_banner
 from xcrash.images.kdump import kdump_memory, read_kdump
+from xcrash.images.kernel_note import kernel_build_id
 from xcrash.images.kvm_save import kvm_save_memory, read_kvm_save
 from xcrash.images.lkcd import read_lkcd
 from xcrash.images.magic import COMPRESSED, DUMPS, HEAD_BYTES, classify, noun
 from xcrash.images.mclx import read_mclx
 from xcrash.images.memory import Memory, Metered
+from xcrash.images.p2m_memory import P2mMemory
 from xcrash.images.s390 import read_s390, s390_memory
 from xcrash.images.sadump import read_sadump, sadump_memory
 from xcrash.images.source import DUMP, Source, open_image
@@ -139,7 +141,22 @@ def _with_scan(dump: DumpIdentity, image: Source, name: str, companion: Source |
         meter = held or meter
     elif name in _MEMORIES:
         memory = _MEMORIES[name](source)
-    return with_banner(dump, scan_for_banner(memory, meter), meter.used) if memory else dump
+    if memory is None:
+        return dump
+    if dump.xen and (own := _memory_of_kernel(dump, dump.xen, memory)):
+        where = "memory" if own is memory else "the Dom0's memory"
+        banner = scan_for_banner(own, meter)
+        build_id = kernel_build_id(own) if banner else None
+        if banner:
+            return with_banner(dump, banner, meter.used, build_id, where)
+    return with_banner(dump, scan_for_banner(memory, meter), meter.used)
+
+
+def _memory_of_kernel(dump: DumpIdentity, xen: XenDump, memory: Memory) -> Memory | None:
+    """The memory of the one kernel that a Xen dump is of, by its own frames; None where these are not known."""
+    if xen.dom0_p2m_mfn and memory.placed:
+        return P2mMemory(memory, xen.dom0_p2m_mfn, word=4 if dump.machine == "i686" else 8)
+    return memory if "domU" in xen.views and memory.placed else None
 
 
 _HINTS = {

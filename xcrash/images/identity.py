@@ -121,15 +121,21 @@ def with_vmcoreinfo(dump: DumpIdentity, info: dict[str, str]) -> DumpIdentity:
     )
 
 
-def with_banner(dump: DumpIdentity, banner: Banner | None, scanned: int) -> DumpIdentity:
-    """The dump with what a scan of its memory found, and how many bytes of the file that took."""
+def with_banner(
+    dump: DumpIdentity, banner: Banner | None, scanned: int, build_id: str | None = None, where: str = "memory"
+) -> DumpIdentity:
+    """The dump with what a search of its memory found, ``where`` in words, and how many bytes of the file that took."""
     dump = msgspec.structs.replace(dump, scanned_bytes=scanned)
-    if banner is None:
-        return dump
-    where = "found in memory" if banner.certain else "found in memory, in a log"
+    evidence: tuple[str, ...] = ()
+    if banner:
+        how = f"found in {where}" if banner.certain else f"found in {where}, in a log"
+        evidence = (f"release: 'Linux version' {how}",)
+    if build_id and not dump.build_id:
+        evidence = (*evidence, f"build-id: the kernel's note in {where}")
     return msgspec.structs.replace(
         dump,
-        release=banner.release,
-        version=dump.version or banner.version,
-        identified_by=(*dump.identified_by, f"release: 'Linux version' {where}"),
+        release=banner.release if banner else dump.release,
+        version=dump.version or (banner.version if banner else None),
+        build_id=dump.build_id or build_id,
+        identified_by=(*dump.identified_by, *evidence),
     )

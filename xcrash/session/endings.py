@@ -4,22 +4,12 @@
 from __future__ import annotations
 
 import errno
-import signal
 from typing import TYPE_CHECKING
 
 from xcrash.errors import SessionError, StartError
-from xcrash.session.command_line import read_line
 
 if TYPE_CHECKING:
     from xcrash.session.transport import Ending
-
-OWN_FAULTS = frozenset((signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT))
-
-_KNOWN = {
-    ("xen", "dumpinfo"): "crash 8.0.6 and 9.0.2 were seen to end so over every dump; pcpus, vcpus and log tell of the "
-    "processors, too",
-}
-"""By view and command."""
 
 
 def not_started(program: str, error: Exception) -> StartError:
@@ -55,19 +45,6 @@ def stuck(command: str) -> SessionError:
 def in_words(exit_status: int | None, signal: int | None) -> str:
     """How a process ended."""
     return f"signal {signal}" if signal else f"status {exit_status}"
-
-
-def is_silent_fault(view: str | None, command: str, signal_number: int | None) -> bool:
-    """Did crash end over ``command`` by a fault of its own, so that another crash can do without that command?
-
-    It was ended by a signal that no user sends, or the command is known for it.
-    """
-    return signal_number in OWN_FAULTS or known_fault(view, command) is not None
-
-
-def known_fault(view: str | None, command: str) -> str | None:
-    """What is known of a command over which crash ends without a word; None when nothing is."""
-    return _KNOWN.get((view or "", read_line(command).word))
 
 
 def died(ending: Ending, command: str | None) -> SessionError:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xcrash.images.packages import family_of, packages_for
+from xcrash.images.packages import family_of, packages_for, xen_syms_package, xen_syms_remedy
 
 HEX = "23d6a2555a6e5449f36482380e1a2f4ce6897ed6"
 
@@ -100,3 +100,26 @@ def test_what_is_no_version_is_replaced_by_a_word(hostile: str) -> None:
     package = packages_for("debian", hostile)
     assert package is not None
     assert package.command == "apt-get install linux-image-RELEASE-dbg"
+
+
+@pytest.mark.parametrize(
+    ("os_id", "begins", "contains"),
+    [
+        (
+            "debian",
+            "build Xen with CONFIG_EXPERT=y and CONFIG_DEBUG_INFO=y",
+            "xen-hypervisor-4.17-amd64-dbg does not help",
+        ),
+        ("ubuntu", "build Xen with CONFIG_EXPERT=y", "has no DWARF"),
+        ("arch", "build Xen with CONFIG_EXPERT=y", "fits the dump of a machine that ran this build"),
+        ("unheard-of", "build Xen with CONFIG_EXPERT=y", "fits the dump of a machine that ran this build"),
+        ("sles", "zypper --plus-content debug install xen xen-debuginfo", "/boot/xen-syms-*"),
+        ("fedora", "dnf install xen-hypervisor", "/usr/lib/debug/xen-syms-*"),
+        ("xcp-ng", "yum install xen-hypervisor-debuginfo", "exactly the running hypervisor's version"),
+    ],
+)
+def test_how_to_get_symbols_of_xen_that_crash_takes(os_id: str, begins: str, contains: str) -> None:
+    remedy = xen_syms_remedy(os_id, "4.17.5")
+    assert remedy.startswith(begins) and contains in remedy
+    package = xen_syms_package(os_id, "4.17.5")
+    assert (package is not None) == (not begins.startswith("build"))

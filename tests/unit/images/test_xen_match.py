@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tests.unit.images import builders as b
+from tests.unit.images import dump_builders as d
 from tests.unit.images import xen_builders as x
 from tests.unit.images.conftest import Save
 from xcrash.images.classify import classify_image
@@ -36,6 +37,21 @@ def test_the_build_id_is_read_out_of_the_dump_where_the_symbols_have_it(save: Sa
     assert found.evidence[1] == "addresses: all 3 that VMCOREINFO_XEN tells are equal"
     assert found.evidence[2] == "version: 4.17.5 in the file, 4.17.5 in the dump"
     assert found.evidence[3] == f"changeset: {x.CHANGESET} in the dump, also in the file"
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("status", [1, 0x20])
+def test_the_build_id_is_read_out_of_a_compressed_dump(save: Save, status: int, flat: bool) -> None:
+    page = bytes(x.NOTE_AT) + b.note(b"GNU", 3, b.XEN_BUILD_ID)
+    data = d.KdumpOfPages(contents={x.PHYS_START // 4096: page, 7: b"more"}, status=status).build()
+    dump = save("vmcore", b.flattened(data) if flat else data)
+    with dump_memory(dump) as memory:
+        syms = save("xen-syms", x.build())
+        found = compare_xen(classify_image(syms), syms, XenDump(phys_start=x.PHYS_START), memory)
+    assert (found.verdict, found.evidence[0]) == (
+        "same-build",
+        f"build-id: {OURS} in the file, {OURS} in the dump's memory",
+    )
 
 
 def test_a_build_whose_addresses_differ_is_another_one(save: Save) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 
 from tests.trees.elves import dwarf, linked, symbols
@@ -60,6 +61,26 @@ def xen_syms(
         ],
         segments=[(b.PT_LOAD, bytes(64)), (b.PT_NOTE, note)],
     )
+
+
+def p2m(memory: bytearray, mfn: int, frames: dict[int, int], word: int = 8) -> None:
+    """Write the p2m of a kernel into the machine's memory: three levels from frame ``mfn`` on, padded as Linux does.
+
+    ``frames`` are the machine frames of its page frames, all of them in the first block.
+    """
+    per, code = 4096 // word, "Q" if word == 8 else "I"
+    none = (1 << 8 * word) - 1
+    leaf = [frames.get(pfn, none) for pfn in range(per)]
+    pages = (
+        [mfn + 1] + [mfn + 3] * (per - 1),  # the list of lists
+        [mfn + 2] + [mfn + 4] * (per - 1),  # the only list that names memory
+        leaf,
+        [mfn + 4] * per,  # lists of missing frames
+        [none] * per,
+    )
+    for number, entries in enumerate(pages):
+        at = (mfn + number) * 4096
+        memory[at : at + 4096] = struct.pack(f"<{per}{code}", *entries)
 
 
 def dump(

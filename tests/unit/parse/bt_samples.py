@@ -326,3 +326,12 @@ EVERY = (
     *(ALL_CPUS, LINES, FULL, SYMBOLIC, OFFSETS, TEXT_SYMBOLS, EXCEPTIONS, STACKS, RAW, FOREACH, NMI, STUCK),
     *(I386, ARGUMENTS, ARM64, PPC64, S390X, RISCV64, ARM, IA64, HYPERVISOR),
 )
+
+# crash 9.0.2 on a dump of a Xen machine (Linux 6.1 as Dom0).
+XEN_ACTIVE = """PID: 0        TASK: ffffffff82a1aa40  CPU: 0    COMMAND: "swapper/0"
+bt: starting backtrace locations of the active (non-crashing) xen tasks
+    cannot be determined: try -t or -T options
+
+PID: 275      TASK: ffff888008236100  CPU: 1    COMMAND: "sh"
+ #0 [ffffc900405e39b0] panic at ffffffff819f6e5d
+"""

@@ -163,6 +163,14 @@ def test_an_error_between_the_frames_is_a_remark_with_its_explanation() -> None:
     assert found.unread == () and len(found.traces[0].frames) == 1
 
 
+def test_a_task_that_ran_when_xen_crashed_has_a_remark_of_two_lines() -> None:
+    found = bt.parse(samples.XEN_ACTIVE)
+    assert [(remark.line, remark.severity) for remark in found.remarks] == [(2, "error"), (3, "error")]
+    assert found.remarks[1].text == "cannot be determined: try -t or -T options"
+    assert found.unread == ()
+    assert [(trace.task.pid if trace.task else None, len(trace.frames)) for trace in found.traces] == [(0, 0), (275, 1)]
+
+
 @pytest.mark.parametrize(
     ("line", "note"),
     [

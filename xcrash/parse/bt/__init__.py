@@ -25,6 +25,7 @@ __all__ = ["Bt", "Frame", "Registers", "SearchedStack", "Source", "StackWords", 
 _NO_OVERFLOWS = re.compile(r"\s*No stack overflows detected\s*")
 _EXPLAINED = re.compile(
     r"\s*[\w ]{0,40}stack (?:pointer|base): [0-9a-f]{1,16}\s*|\s*\(valid range: [0-9a-f]+ - [0-9a-f]+\)\s*"
+    r"|\s*cannot be determined: try -t or -T options\s*"
 )
 
 

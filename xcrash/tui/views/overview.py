@@ -43,6 +43,10 @@ class FindingsKnown(Message):
         self.seen, self.found = seen, found
 
 
+class _Page(VerticalScroll, inherit_bindings=False):
+    """Scrolls behind the cursor: keys of its own would take the cursor's as soon as there is more than a screen."""
+
+
 class OverviewView(View):
     """The sections of ``xcrash.overview`` as panels: one column, two from 120 cells on, three from 180 on."""
 
@@ -52,7 +56,7 @@ class OverviewView(View):
     """The sections above all columns."""
     BINDINGS: ClassVar[list[Binding]] = bindings(OVERVIEW)  # type: ignore[assignment]
     DEFAULT_CSS = """
-    OverviewView > VerticalScroll { padding: 1 0 0 0; }
+    OverviewView > _Page { padding: 1 0 0 0; }
     OverviewView .part { height: auto; width: 100%; }
     OverviewView .column { height: auto; width: 100%; }
     OverviewView.-two #overview-first, OverviewView.-two #overview-last { layout: horizontal; }
@@ -65,7 +69,7 @@ class OverviewView(View):
 
     def compose(self) -> ComposeResult:
         """Panels without anything to show take no room."""
-        with VerticalScroll(can_focus=False):
+        with _Page(can_focus=False):
             for name in self.FIRST:
                 yield SectionPanel(name)
             with Container(id="overview-all", classes="part"):
@@ -220,13 +224,13 @@ class OverviewView(View):
         self._show_cursor(panel)
 
     def _show_cursor(self, panel: SectionPanel) -> None:
-        scroll = self.query_one(VerticalScroll)
+        scroll = self.query_one(_Page)
         top = scroll.scroll_offset.y + panel.region.y - scroll.region.y
         scroll.scroll_to_region(panel.cursor_region.translate((0, top)), animate=False, force=True)
 
     def action_page(self, by: int) -> None:
         """A screen further."""
-        scroll = self.query_one(VerticalScroll)
+        scroll = self.query_one(_Page)
         scroll.scroll_page_down(animate=False) if by > 0 else scroll.scroll_page_up(animate=False)
 
     def action_ends(self, at: int) -> None:
