@@ -21,8 +21,10 @@ from tests.tui.screens import DEMO, grid, session_screen, until, until_ready
 from xcrash.target import Choices, Target
 from xcrash.transcript.recording import read_recording
 from xcrash.tui.app import XcrashApp
-from xcrash.tui.session_screen import VIEWS
+from xcrash.tui.crash_screens import CrashScreens
+from xcrash.tui.session_screen import VIEWS, SessionScreen
 
+VIEWS_CAST = Path(__file__).parents[2] / "transcripts" / "xen4.17-dump-dom0-panic.cast"
 GOLDENS = Path(__file__).parent / "goldens"
 SIZES = ((80, 24), (160, 48))
 _RESTS = 20
@@ -74,6 +76,67 @@ async def test_every_view_looks_as_it_was_approved(size: tuple[int, int], update
                 continue
             wanted = path.read_text(encoding="utf-8")
             await until(pilot, partial(_looks, pilot, wanted), f"{path.name}, which is\n{wanted}\nand not")
+
+
+@asynccontextmanager
+async def both_views(size: tuple[int, int]) -> AsyncIterator[tuple[Pilot[None], CrashScreens]]:
+    """The recording of both views of a crash, everything in it read."""
+    app = XcrashApp(Target(kind="recording", path="dom0-panic.cast", recording=read_recording(VIEWS_CAST)), Choices())
+    async with app.run_test(size=size) as pilot:
+        await until_ready(pilot, app)
+        crash = app.crash
+        assert crash is not None
+        await until(pilot, lambda: all(played(one) for one in crash.screens.values()), "both views played")
+        yield pilot, crash
+    app.close()
+
+
+def played(screen: SessionScreen) -> bool:
+    """Is everything of its recording on the screen?"""
+    play = screen.bench.play
+    return play is not None and play.over and not play.running
+
+
+def around(number: int, *more: str) -> tuple[str, ...]:
+    """The keys to a view and to a place in it."""
+    return (f"f{number + 1}", "escape", *more)
+
+
+LOOKS = (
+    ("dom0", "overview", around(1)),
+    ("dom0", "log", around(4, "m", "p")),
+    ("xen", "overview", around(1)),
+    ("xen", "vcpus", around(3, *"jjj")),
+    ("xen", "log", around(4)),
+    ("xen", "domains", around(5)),
+    ("xen", "cpus", around(6)),
+)
+"""Which view of the crash, what of it, and the keys that lead there."""
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_both_views_of_a_crash_look_as_they_were_approved(size: tuple[int, int], update_golden: bool) -> None:
+    async with both_views(size) as (pilot, crash):
+        for view, name, keys in LOOKS:
+            if pilot.app.screen is not crash.screens[view]:
+                await pilot.press("X")
+            for key in keys:
+                await pilot.press(key)
+                await settled_on(pilot, crash.screens[view], name if key == keys[1] else "")
+            path = GOLDENS / f"{view}-{name}-{size[0]}x{size[1]}.txt"
+            if update_golden:
+                path.write_text(await settled(pilot), encoding="utf-8")
+                continue
+            wanted = path.read_text(encoding="utf-8")
+            await until(pilot, partial(_looks, pilot, wanted), f"{path.name}, which is\n{wanted}\nand not")
+
+
+async def settled_on(pilot: Pilot[None], screen: SessionScreen, name: str) -> None:
+    """Wait for the screen, and for its view of this name."""
+    await until(pilot, lambda: pilot.app.screen is screen, "the view of the crash")
+    if name:
+        await until(pilot, lambda: screen.view is not None and name == screen.view.NAME, name)
+    await pilot.app.workers.wait_for_complete()
 
 
 def _looks(pilot: Pilot[None], wanted: str) -> bool:

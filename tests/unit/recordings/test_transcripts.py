@@ -22,10 +22,12 @@ CASTS = [*sorted(TRANSCRIPTS.glob("*.cast")), DEMO]
 def result(recording: Recording) -> dict[str, Any]:
     """What the parsers make of a recording; of long lists how many there are, the first ones and the last one."""
     banner = sys.parse(recording.startup_text)
+    others = {one.view: result(one) for one in recording.others}
     return {
         "banner": banner.fields if banner else None,
         "exit_status": recording.exit_status,
         "commands": [_read(one.command, one.output.removesuffix(recording.prompt)) for one in recording.exchanges],
+        **({"others": others} if others else {}),
     }
 
 

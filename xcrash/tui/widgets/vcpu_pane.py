@@ -28,7 +28,11 @@ class VcpuPane(SubjectPane[Vcpu]):
         return subject.vcpu or subject.line
 
     def spellings(self, subject: Vcpu) -> list[str]:
-        """The address of the vcpu, or of its domain on that page."""
-        whole = subject.domain if self.page is DOMAIN else subject.vcpu
+        """The address of the vcpu, or of its domain on that page; nothing for that on which crash stands at first."""
+        label, whole = ("DOMAIN", subject.domain) if self.page is DOMAIN else ("VCPU", subject.vcpu)
         short = address(whole)
-        return [short, whole] if short and whole else []
+        if not short or not whole:
+            return []
+        banner = self.bench.banner
+        in_context = banner is not None and str(banner.fields.get(label, "")).split()[:1] == [short]
+        return [short, whole, *([""] if in_context else [])]
