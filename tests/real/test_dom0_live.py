@@ -165,7 +165,7 @@ def test_an_address_of_vmalloc(live: Live) -> None:
 
 def test_kill_9_of_crash(dom0: Running, live: Live) -> None:
     """The last question of the session."""
-    crash = int(live.text("!echo $PPID"))
+    (crash,) = set(dom0.run(CRASH_PID).split()) - live.before[0]
     dom0.run(f"kill -9 {crash}")
     wait_there(lambda: live.opened.session.gone, "the end of the session")
     with pytest.raises(XcrashError) as told:
