@@ -37,6 +37,11 @@ def left_there(dom0: Running) -> tuple[set[str], set[str], set[str]]:
     return processes, mounts, namespaces
 
 
+def nothing_more(dom0: Running, before: tuple[set[str], set[str], set[str]]) -> bool:
+    """Is there nothing in the Dom0 that was not there before?"""
+    return all(now <= then for now, then in zip(left_there(dom0), before, strict=True))
+
+
 def wait_there(condition: Callable[[], object], what: str) -> None:
     """Wait until something holds in the Dom0, which is slow; fails with ``what``."""
     deadline = time.monotonic() + _LONGEST

@@ -14,7 +14,7 @@ import pytest
 from tests.lab.dom0.image import CRASHES
 from tests.lab.dom0.machine import Running
 from tests.real.conftest import DOM0S
-from tests.real.dom0_client import CRASH_PID, left_there, ssh_directory, wait_there
+from tests.real.dom0_client import CRASH_PID, left_there, nothing_more, ssh_directory, wait_there
 from xcrash.errors import XcrashError
 from xcrash.open_session import OpenSession
 from xcrash.parse import read
@@ -165,13 +165,13 @@ def test_an_address_of_vmalloc(live: Live) -> None:
 
 def test_kill_9_of_crash(dom0: Running, live: Live) -> None:
     """The last question of the session."""
-    crash = int(live.text("!echo $PPID"))
+    (crash,) = set(dom0.run(CRASH_PID).split()) - live.before[0]
     dom0.run(f"kill -9 {crash}")
     wait_there(lambda: live.opened.session.gone, "the end of the session")
     with pytest.raises(XcrashError) as told:
         live.opened.run("sys", LONGEST)
     assert told.value.code == "crash-died"
-    wait_there(lambda: left_there(dom0) == live.before, "nothing of the session is left")
+    wait_there(lambda: nothing_more(dom0, live.before), "nothing of the session is left")
 
 
 def parent_of(dom0: Running, pid: str) -> str:
@@ -199,4 +199,4 @@ def test_kill_9_of_another_part(dom0: Running, part: str) -> None:
     assert ssh.returncode != 0
     if part == "lens":
         assert b"the lens has ended (signal 9)" in said
-    wait_there(lambda: left_there(dom0) == before, "nothing of the session is left")
+    wait_there(lambda: nothing_more(dom0, before), "nothing of the session is left")
