@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -81,7 +82,8 @@ def _record(lab: Lab, scene: Scene, dump: XenDump) -> None:
         what = [str(dump.cores[scene.guest]), "--vmlinux", str(dump.vmlinux)]
     else:
         what = [str(dump.path), "--view", "all"]
-    asked = [word for line in scene.commands for word in ("-c", line)]
+    lines = (*scene.commands, *_of_each_vcpu(crash, what)) if "xen: vcpu" in scene.commands else scene.commands
+    asked = [word for line in lines for word in ("-c", line)]
     with tempfile.TemporaryDirectory() as state:
         argv = [sys.executable, "-m", "xcrash", "run", *what, "--crash", str(crash), *asked]
         environment = {**os.environ, "XDG_STATE_HOME": state}
@@ -92,12 +94,23 @@ def _record(lab: Lab, scene: Scene, dump: XenDump) -> None:
         _publish(lab, scene, dump, cast)
 
 
+def _of_each_vcpu(crash: Path, what: list[str]) -> list[str]:
+    """What the view of the vcpus asks of each of them."""
+    argv = [sys.executable, "-m", "xcrash", "run", *what, "--crash", str(crash), "--no-record", "--json", "-c", "vcpus"]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, check=True)
+    vcpus = json.loads(done.stdout)["commands"][0]["parsed"]["vcpus"]
+    domains = sorted({one["domain"] for one in vcpus})
+    found = [*(f"vcpu {one['vcpu']}" for one in vcpus), *(f"domain {address}" for address in domains)]
+    return [f"xen: {line.replace(' 0x', ' ')}" for line in found]
+
+
 def _publish(lab: Lab, scene: Scene, dump: XenDump, cast: Path) -> None:
     """Replace this machine's paths by those of a Debian host, check the size, write."""
     text = cast.read_text(encoding="utf-8")
     crash = lab.crash_version(scene.crash).path
     boot = "/usr/lib/debug/boot"
     for ours, theirs in {
+        str(crash): "/usr/bin/crash",
         str(dump.path.parent / dump.xen_syms.name): f"{boot}/{dump.xen_syms.name}",
         str(dump.path.parent / dump.vmlinux.name): f"{boot}/{dump.vmlinux.name}",
         str(dump.xen_syms.parent): boot,
