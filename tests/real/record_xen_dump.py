@@ -20,7 +20,17 @@ from xcrash.transcript.asciicast import Header, read_cast
 
 _DOM0 = (
     *("sys", "ps", "ps -m", "bt", "bt -a", "mod", "mod -t", "log", "log -m", "kmem -i", "swap", "mount", "net", "dev"),
-    *("p xen_sched_clock_offset", "p __sched_clock_offset", "task", "files", "vm", "runq", "timer", "irq", "sym xen_p2m_addr"),
+    *(
+        "p xen_sched_clock_offset",
+        "p __sched_clock_offset",
+        "task",
+        "files",
+        "vm",
+        "runq",
+        "timer",
+        "irq",
+        "sym xen_p2m_addr",
+    ),
 )
 _XEN = ("doms", "vcpus", "pcpus", "log", "sys", "sched", "domain", "vcpu", "set", "help", "sym idle_vcpu")
 
