@@ -9,10 +9,10 @@
 #                     brings xcrash there anew,  lab-dom0-status,  lab-dom0-stop
 # make lab-xen-dump   Xen with debug information, a dump of a Dom0 that panicked on it, one of a crash of Xen itself, one of
 #                     a guest (needs gcc, make, bison, flex; 5 MB downloaded);  lab-xen-dump-status
-# make test-dom0      the tests on it: both, or with DOM0=trixie one
+# make test-dom0      the tests on it: both, with every crash of the lab; DOM0=trixie one, with the newest crash alone
 # make test-real      the tests that need the lab
 # make fuzz           mutate what the readers read;  FUZZ_SECONDS=60 for each target,  FUZZ_TARGET="elf streams" for some
-# make bench          the benchmarks (docs/performance.md)
+# make bench          the benchmarks (docs/performance.md);  .venv/bin/python -m tests.bench dom0  those in a Dom0
 # make recordings     record transcripts/ and the demo anew with the lab;  make pictures  draws docs/pictures/
 # make recordings-dom0  those on a real Xen Dom0;  make recordings-xen-dump  those of the dumps of a Xen machine
 

@@ -2,7 +2,7 @@
 """Measure xcrash against what a user would have instead, in one run; prints the tables of docs/performance.md.
 
 ``python3 -m tests.bench NAME...`` makes only the tables of those names: answers, parsing, faces, screens, crash,
-discovery, lens.
+discovery, lens; and, only when it is named, dom0, which boots two machines and takes half an hour.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import answers, discovery, lens, looking, parsing, starting
+from tests.bench import answers, discovery, dom0, lens, looking, parsing, starting
 from tests.bench.clock import HEAD, Row, in_turns, run, timed
 from tests.bench.screens import empty_app, overview_app
 from tests.lab.paths import load_lab
@@ -90,6 +90,11 @@ def lens_lines(work: Path) -> Iterator[str]:
     yield from lens.report(work, ROUNDS)
 
 
+def dom0_lines(_: Path) -> Iterator[str]:
+    """The lens in a real Dom0."""
+    yield from dom0.report()
+
+
 TABLES: Mapping[str, Callable[[Path], Iterator[str]]] = {
     "answers": answer_lines,
     "parsing": parsing_lines,
@@ -98,7 +103,9 @@ TABLES: Mapping[str, Callable[[Path], Iterator[str]]] = {
     "crash": crash_lines,
     "discovery": discovery_lines,
     "lens": lens_lines,
+    "dom0": dom0_lines,
 }
+NAMED_ONLY = {"dom0"}
 
 
 def main() -> None:
@@ -110,7 +117,7 @@ def main() -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = f"{work}/pycache"
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         print(f"Python {platform.python_version()}, {os.cpu_count()} cores, medians of rounds taken in turns\n")
-        for name in sys.argv[1:] or TABLES:
+        for name in sys.argv[1:] or [name for name in TABLES if name not in NAMED_ONLY]:
             for line in TABLES[name](Path(work)):
                 print(line, flush=True)
 

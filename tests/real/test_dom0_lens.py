@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.lab.dom0.machine import Running
+from tests.real.dom0_client import left_there, ssh_directory
 
 pytestmark = pytest.mark.dom0
 
@@ -32,11 +32,7 @@ class Answered(NamedTuple):
 
 def xcrash(dom0: Running, directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """xcrash here on the Dom0 there, as a user whose ssh_config knows it."""
-    client = directory / "client"
-    client.mkdir(exist_ok=True)
-    ssh = client / "ssh"
-    ssh.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {dom0.ssh_config} "$@"\n')
-    ssh.chmod(0o755)
+    client = ssh_directory(dom0, directory)
     environment = {**os.environ, "PATH": f"{client}:{os.environ['PATH']}", "XDG_STATE_HOME": str(directory / "state")}
     argv = [sys.executable, "-m", "xcrash", "run", f"ssh://root@127.0.0.1:{dom0.port}", *words, "--no-input", "--json"]
     return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False)
@@ -105,9 +101,8 @@ def test_the_log_is_that_of_dmesg(dom0: Running, answered: Answered) -> None:
 
 def test_nothing_is_left_there(dom0: Running, answered: Answered) -> None:
     assert answered.document["commands"]
-    assert dom0.run("pgrep -x crash || true") == ""
-    assert dom0.run("pgrep -f '[x]crash.lens' || true").split() == []
-    assert "kcore" not in dom0.run("cat /proc/mounts")
+    processes, mounts, _ = left_there(dom0)
+    assert (processes, mounts) == (set(), set())
     assert dom0.run("ls -d /var/tmp/xcrash-* 2>/dev/null || true") == ""
 
 

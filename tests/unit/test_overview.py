@@ -87,3 +87,11 @@ def test_a_task_list_shorter_than_the_banner_says_is_told_in_words() -> None:
         (tasks,) = [row for row in rows(session, banner, ps.parse(PS))["system"].rows if row.label == "TASKS"]
     assert tasks.value == "3  (1 IN)  but ps lists 1"
     assert tasks.tone == "doubt"
+
+
+def test_of_a_running_kernel_the_task_list_may_have_another_length() -> None:
+    banner = sys.parse(BANNER.format(panic="", activity="(ACTIVE)"))
+    with opened("aa", "aa") as session:
+        session.target = msgspec.structs.replace(session.target, kind="live", dump=None)
+        (tasks,) = [row for row in rows(session, banner, ps.parse(PS))["system"].rows if row.label == "TASKS"]
+    assert (tasks.value, tasks.tone) == ("3  (1 IN)", "plain")

@@ -21,10 +21,17 @@ _LONGEST_NOTE = 80
 _TAIL = NT_GNU_BUILD_ID.to_bytes(4, "little") + b"GNU\0"
 
 
+NOTHING_THERE = ""
+
+
 def build_id_at(memory: Memory, phys_start: int, address: int) -> str | None:
-    """The build-id in the note at a virtual address of Xen's; None when there is no such note."""
+    """The build-id in the note at a virtual address of Xen's; NOTHING_THERE when something else is there.
+
+    None when the dump does not have that memory: it reads as zeros, or not at all.
+    """
     data = memory.read(phys_start + address % VIRT_ALIGNMENT, _LONGEST_NOTE)
-    return build_id_of(list(iter_notes(data, "little"))[:1])
+    found = build_id_of(list(iter_notes(data, "little"))[:1])
+    return found or (NOTHING_THERE if data.strip(b"\0") else None)
 
 
 def build_ids_near(memory: Memory, phys_start: int) -> tuple[str, ...]:

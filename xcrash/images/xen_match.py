@@ -17,7 +17,7 @@ from xcrash.images.memory import Memory
 from xcrash.images.places import NUMBERS
 from xcrash.images.source import NAMELIST, Source, open_image
 from xcrash.images.xen import has_text
-from xcrash.images.xen_build_id import NOTE_SYMBOL, build_id_at
+from xcrash.images.xen_build_id import NOTE_SYMBOL, NOTHING_THERE, build_id_at
 
 MOST_SYMBOLS = 256
 """Of VMCOREINFO_XEN that are looked up; it has about ten."""
@@ -34,7 +34,7 @@ _ADDRESS = re.compile(r"[0-9a-fA-F]{1,16}")
 def compare_xen(image: Image, file: Place, dump: XenDump, memory: Memory | None) -> Match:
     """Weigh the build-id in the dump's memory first, then the addresses of VMCOREINFO_XEN, then the version.
 
-    The build-id is read where the symbols of ``file`` have it: a file of another build as a rule finds none there.
+    The build-id is read where the symbols of ``file`` have it: something else there means another build.
 
     "same-release": nothing contradicts, by addresses or version; "build-id-differs": another build with the same
     addresses, as from the same source and configuration; "different-kernel": of another build. Reads ``file``.
@@ -49,10 +49,11 @@ def compare_xen(image: Image, file: Place, dump: XenDump, memory: Memory | None)
         return Match(verdict="unknown", evidence=(error.message,))
     compared = {name: found[name] for name in wanted if name in found}
     wrong = [name for name, addresses in compared.items() if wanted[name] not in addresses]
-    inside = _build_id(found, dump, memory)
-    ids = image.build_id == inside if image.build_id and inside else None
+    inside = _build_id(found, dump, memory) if image.machine == "x86_64" else None
+    ids = image.build_id == inside if image.build_id and inside is not None else None
     versions = _versions(image, dump)
-    evidence = [f"build-id: {image.build_id or 'unknown'} in the file, {inside or 'unknown'} in the dump's memory"]
+    there = inside or ("unknown" if inside is None else "none at its place")
+    evidence = [f"build-id: {image.build_id or 'unknown'} in the file, {there} in the dump's memory"]
     if compared:
         evidence.append(_addresses(wanted, found, wrong, len(compared)))
     if image.version or dump.version:
@@ -63,7 +64,8 @@ def compare_xen(image: Image, file: Place, dump: XenDump, memory: Memory | None)
     verdict: Verdict
     if ids:
         verdict = "same-build"
-    elif wrong:
+    elif wrong or inside == NOTHING_THERE:
+        # The few symbols of VMCOREINFO_XEN lie at round addresses: builds that differ can have them in common.
         verdict = "different-kernel"
     elif compared:
         verdict = "same-release" if ids is None else "build-id-differs"
@@ -118,7 +120,7 @@ def _addresses(wanted: Mapping[str, int], found: Mapping[str, set[int]], wrong: 
 
 
 def _build_id(found: Mapping[str, set[int]], dump: XenDump, memory: Memory | None) -> str | None:
-    """The build-id that the dump's memory has where the file's symbols say; None when it cannot be read there."""
+    """The build-id that the dump's memory has where the file's symbols say, see ``build_id_at``."""
     places = found.get(NOTE_SYMBOL, set())
     if memory is None or not memory.placed or dump.phys_start is None or len(places) != 1:
         return None

@@ -109,7 +109,12 @@ def sections(
     warnings = _warnings(opened, banner, tasks)
     parts = (
         _what_happened(seen),
-        Section("system", "System", "sys" if banner and banner.domains is not None else "sys · ps", _system(seen)),
+        Section(
+            "system",
+            "System",
+            "sys" if banner and banner.domains is not None else "sys · ps",
+            _system(seen, opened.target.kind == "live"),
+        ),
         Section("files", _files_title(opened), "", _files(opened, banner)),
         Section("warnings", f"Warnings  {len(warnings)}", "", warnings),
         _findings(found or find(seen), seen.whys),
@@ -218,14 +223,14 @@ def _panic(seen: Seen) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _system(seen: Seen) -> tuple[Row, ...]:
+def _system(seen: Seen, live: bool) -> tuple[Row, ...]:
     banner = seen.banner
     if banner is None:
         return (Row("banner", f"{UNKNOWN} (crash printed none)", "doubt"),)
-    return tuple(_system_row(seen, banner, label) for label in _SYSTEM if label in banner.fields)
+    return tuple(_system_row(seen, banner, label, live) for label in _SYSTEM if label in banner.fields)
 
 
-def _system_row(seen: Seen, banner: sys.Banner, label: str) -> Row:
+def _system_row(seen: Seen, banner: sys.Banner, label: str, live: bool) -> Row:
     """One label of the banner, with what a person would say beside it."""
     text, tasks = _printed(banner, label) or UNKNOWN, seen.tasks
     tone: Tone = "plain"
@@ -244,7 +249,8 @@ def _system_row(seen: Seen, banner: sys.Banner, label: str) -> Row:
         text = f"{banner.machine or UNKNOWN}  (its clock: {UNKNOWN})"
     elif label == "TASKS" and tasks and tasks.tasks:
         text = f"{text}  ({words.states(tasks)})"
-        if banner.tasks is not None and banner.tasks != len(tasks.tasks):
+        # Of a running kernel both are right, each at its own moment.
+        if not live and banner.tasks is not None and banner.tasks != len(tasks.tasks):
             text, tone = f"{text}  but ps lists {len(tasks.tasks)}", "doubt"
     return Row(label, text, tone, evidence=seen.banner_at(label), graph=graph)
 

@@ -112,7 +112,7 @@ def _warnings(best: XenCandidate, fitting: Sequence[XenCandidate]) -> tuple[str,
     verdict = best.match.verdict if best.match else "unknown"
     if verdict == "build-id-differs":
         return (f"{best.path} is another build of the hypervisor than the dump's, with the same addresses",)
-    if verdict == "same-build" or "addresses" in _in_words(best):
+    if verdict == "same-build":
         return ()
     others = len([one for one in fitting if one is not best and _evidence_rank(one) == _evidence_rank(best)])
     more = f"; {others} more would fit as well" if others else ""
@@ -137,13 +137,14 @@ def _why_not(one: XenCandidate, best: XenCandidate | None) -> str:
         return f"is compressed ({one.kernel.format}): crash needs it unpacked"
     if not one.kernel.has_dwarf:
         return "has no debug information (.debug_info): crash would refuse it"
-    return f"{twin}; {_in_words(one)}" + (f"; {best.path} comes first" if best else "")
+    first = "" if best is None else f"; {best.path} was named" if best.named else f"; {best.path} comes first"
+    return f"{twin}; {_in_words(one)}{first}"
 
 
 def _against(match: Match) -> str:
     """The piece of evidence that speaks against a file."""
     telling = [text for text in match.evidence if "unknown" not in text]
-    differing = [text for text in telling if text.startswith("addresses:")]
+    differing = [text for text in telling if text.startswith("addresses:") and " differ" in text]
     return (differing or telling or list(match.evidence) or ["not of this dump"])[0]
 
 

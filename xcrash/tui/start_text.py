@@ -80,6 +80,8 @@ def _who(opened: OpenSession) -> list[Content]:
         rows.append(("vmlinux", target.kernel.path))
     if opened.plan:
         rows.append(("argv", " ".join(opened.plan.argv)))
+        if opened.plan.wrapper:
+            rows.append(("lens", "shows this Dom0's memory to crash with the kernel's own frames in its page tables"))
     rows.extend(("warning", text) for text in target.warnings)
     return [literal(f"{label:>9}  ", "dim") + literal(value) for label, value in rows]
 

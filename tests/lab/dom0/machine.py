@@ -100,10 +100,13 @@ class Running:
 
 @dataclass(frozen=True)
 class Setup:
-    """What a machine boots and has: ``home`` keeps its console and its pid, ``more`` are further words for QEMU."""
+    """What a machine boots and has: ``home`` keeps its console and its pid, ``more`` are further words for QEMU.
+
+    Without ``xen`` Linux runs on the machine itself: the same kernel and disk as those of the Dom0.
+    """
 
     home: Path
-    xen: Path
+    xen: Path | None
     xen_options: str = XEN_OPTIONS
     memory: str = MEMORY
     more: tuple[str, ...] = ()
@@ -181,10 +184,12 @@ def refresh(lab: Lab, running: Running, source: Path) -> None:
 def boot(lab: Lab, dom0: Dom0, setup: Setup) -> Running:
     """Boot a machine and wait until its Dom0 answers; raises LabError."""
     for left in range(_TRIES - 1, -1, -1):
-        say("booting Xen and its Dom0 (emulated: this takes a minute or two)")
+        what = "Xen and its Dom0" if setup.xen else "Linux without Xen"
+        say(f"booting {what} (emulated: this takes a minute or two)")
         running = _start(lab.root / "bin/qemu-system-x86_64", dom0, setup)
+        ready = _is_ready if setup.xen else _is_ready_without_xen
         try:
-            wait_until(partial(_is_ready, running), _BOOT, "the Dom0", pause=1)
+            wait_until(partial(ready, running), _BOOT, "the Dom0", pause=1)
         except LabError as error:
             stop_dom0(running)
             say(f"  {error}; the console ends with: ...{running.console()[-3000:]}")
@@ -205,13 +210,11 @@ def _start(qemu: Path, dom0: Dom0, setup: Setup) -> Running:
     logs.mkdir(parents=True, exist_ok=True)
     (logs / "serial.log").unlink(missing_ok=True)
     port = _free_port(logs / "port")
-    linux = f"{ROOT_OPTIONS} {LINUX_OPTIONS}"
     argv = [
         *(str(qemu), "-nodefaults", "-no-user-config", "-display", "none", "-vga", "std"),
         # With more features than qemu64 has, the Dom0 dies when it boots.
         *("-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "2", "-m", setup.memory),
-        *("-kernel", str(setup.xen), "-append", setup.xen_options),
-        *("-initrd", f"{parts.kernel.vmlinuz} {linux},{dom0.initrd}"),
+        *_booted(dom0, setup),
         *("-drive", f"file={dom0.image},format=raw,if=virtio,snapshot=on", "-device", "virtio-rng-pci"),
         *("-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:22"),
         *("-device", "virtio-net-pci,netdev=net,romfile=", "-serial", f"file:{logs / 'serial.log'}"),
@@ -229,6 +232,21 @@ def _start(qemu: Path, dom0: Dom0, setup: Setup) -> Running:
     write_whole(logs / "known_hosts", f"{HOST} {host_key}")
     write_whole(running.ssh_config, _SSH_CONFIG.format(host=HOST, port=port, keys=dom0.keys, run=logs))
     return running
+
+
+def _booted(dom0: Dom0, setup: Setup) -> tuple[str, ...]:
+    vmlinuz, linux = dom0.parts.kernel.vmlinuz, f"{ROOT_OPTIONS} {LINUX_OPTIONS}"
+    if setup.xen:
+        modules = ("-initrd", f"{vmlinuz} {linux},{dom0.initrd}")
+        return "-kernel", str(setup.xen), "-append", setup.xen_options, *modules
+    return "-kernel", str(vmlinuz), "-append", f"{linux} console=ttyS0", "-initrd", str(dom0.initrd)
+
+
+def _is_ready_without_xen(running: Running) -> bool:
+    # That there is no DomU and no module of Xen is as it must be.
+    if not running.alive:
+        raise LabError("QEMU ended early")
+    return "LAB: up" in running.console() and running.run("echo up", seconds=_ANSWER).strip() == "up"
 
 
 def _is_ready(running: Running) -> bool:

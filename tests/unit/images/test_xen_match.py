@@ -16,7 +16,7 @@ from xcrash.images.classify import classify_image
 from xcrash.images.dump import dump_memory, identify_dump
 from xcrash.images.identity import XenDump
 from xcrash.images.match import Match
-from xcrash.images.xen_build_id import build_id_at, build_ids_near
+from xcrash.images.xen_build_id import NOTHING_THERE, build_id_at, build_ids_near
 from xcrash.images.xen_match import compare_xen, symbols_of
 
 MOVED = {name: address + 64 for name, address in x.ADDRESSES.items()}
@@ -67,6 +67,14 @@ def test_the_same_source_built_again_is_told_apart_and_not_refused(save: Save) -
     found = match(save("vmcore", x.dump()), save("xen-syms", x.build(x.OTHER_ID)))
     assert found.verdict == "build-id-differs"
     assert found.evidence[0] == f"build-id: {OTHER} in the file, {OURS} in the dump's memory"
+
+
+def test_equal_addresses_do_not_make_up_for_a_build_id_that_is_not_at_its_place(save: Save) -> None:
+    # As with Debian's Xen 4.17.5 and one built of the same source with debug information.
+    found = match(save("vmcore", x.dump(banner=b"text" * 40)), save("xen-syms", x.build(x.OTHER_ID, note_at=0x7000)))
+    assert found.verdict == "different-kernel"
+    assert found.evidence[0] == f"build-id: {OTHER} in the file, none at its place in the dump's memory"
+    assert found.evidence[1] == "addresses: all 3 that VMCOREINFO_XEN tells are equal"
 
 
 def test_addresses_serve_where_the_dump_has_no_build_id(save: Save) -> None:
@@ -128,7 +136,9 @@ def test_build_ids_near_xen_are_for_looking_files_up(save: Save) -> None:
         assert build_ids_near(memory, x.PHYS_START) == (OURS,)
         assert build_ids_near(memory, 1 << 40) == ()
         assert build_id_at(memory, x.PHYS_START, x.VIRT_START + x.NOTE_AT) == OURS
-        assert build_id_at(memory, x.PHYS_START, x.VIRT_START + x.NOTE_AT + 4) is None
+        assert build_id_at(memory, x.PHYS_START, x.VIRT_START + x.NOTE_AT + 4) == NOTHING_THERE
+        assert build_id_at(memory, x.PHYS_START, x.VIRT_START + 0x5000) is None
+        assert build_id_at(memory, 1 << 62, x.VIRT_START) is None
 
 
 def test_a_damaged_symbol_table_matches_nothing(save: Save) -> None:

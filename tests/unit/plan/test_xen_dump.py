@@ -71,6 +71,13 @@ def test_the_release_build_is_preferred_where_the_version_alone_tells_and_that_i
     )
 
 
+def test_addresses_alone_prove_no_build() -> None:
+    choice = choose_hypervisor(DUMP, [one("/x", "same-release", ALL_EQUAL)])
+    assert choice.warnings == (
+        "/x was not proven to be of the dump's build: its addresses are those that the dump tells",
+    )
+
+
 def test_equal_addresses_of_another_build_serve_with_a_warning() -> None:
     choice = choose_hypervisor(DUMP, [one("/rebuilt", "build-id-differs")])
     assert choice.namelist and choice.warnings == (
