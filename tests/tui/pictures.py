@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draw docs/pictures/ from the running program on the demo recording."""
+"""Draw docs/pictures/ from the running program on the demo recording, and on that of a crash under Xen."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from xcrash.tui.widgets.command_input import CommandInput
 from xcrash.tui.widgets.task_pane import TaskPane
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+VIEWS = Path(__file__).parents[2] / "transcripts" / "xen4.17-dump-dom0-panic.cast"
 SIZE = (132, 38)
 _WEB_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
@@ -37,6 +38,24 @@ async def draw(recording: Path) -> None:
             _save(pilot, name)
         await _console(pilot, screen)
     app.opened.close()
+
+
+async def draw_views(recording: Path) -> None:
+    """Both views of a crash under Xen: the overviews, and both logs as one."""
+    app = app_on(recording)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_ready(pilot, app)
+        await pilot.press("4", "m")
+        await until(pilot, partial(_says, pilot, "(XEN)"), "both logs")
+        await pilot.press("end")
+        await until(pilot, partial(_says, pilot, "of Xen's console"), "the end of both")
+        await pilot.pause(0.5)
+        _save(pilot, "xen-log")
+        await pilot.press("X")
+        await until(pilot, partial(_says, pilot, "dom_io 32753"), "the view of the hypervisor")
+        await pilot.pause(0.5)
+        _save(pilot, "xen-overview")
+    app.close()
 
 
 async def _tasks(pilot: Pilot[None], screen: SessionScreen) -> None:
@@ -79,6 +98,7 @@ def main() -> None:
         os.environ["XDG_STATE_HOME"] = state
         os.environ["TEXTUAL_ANIMATIONS"] = "none"
         asyncio.run(draw(Path(shutil.copy(DEMO, Path(state) / "demo.cast"))))
+        asyncio.run(draw_views(Path(shutil.copy(VIEWS, Path(state) / "dom0-panic.cast"))))
 
 
 if __name__ == "__main__":
