@@ -58,6 +58,7 @@ SCENES = (
     Scene("xen4.20-dom0-live-minimal", "trixie", "9.0.2", ("--minimal",), MINIMAL),
     Scene("xen4.20-dom0-live-lens", "trixie", "9.0.2", (), LIVE, lens=True),
     Scene("xen4.17-dom0-live-seek-error", "bookworm", "8.0.6"),
+    Scene("xen4.17-dom0-live-lens", "bookworm", "8.0.6", (), LIVE, lens=True),
 )
 
 
