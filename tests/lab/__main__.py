@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import signal
 import sys
-from types import FrameType
 
 from tests.lab.build import Builder
+from tests.lab.command import carry_out
 from tests.lab.debuginfo import debug_directory, link_debuginfo
 from tests.lab.paths import Lab, lab_root, load_lab
 from tests.lab.proc import LabError, megabytes, say
@@ -21,21 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 -m tests.lab", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("build", "env", "status"), default="build")
     command = parser.parse_args().command
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
-    try:
-        return {"build": _build, "env": _env, "status": _status}[command]()
-    except LabError as error:
-        print(f"lab: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("lab: interrupted; run again to go on from here", file=sys.stderr)
-        return 130
-
-
-def _leave(number: int, _: FrameType | None) -> None:
-    # As an exception, so that what was started is ended.
-    sys.exit(128 + number)
+    return carry_out({"build": _build, "env": _env, "status": _status}[command])
 
 
 def _build() -> int:

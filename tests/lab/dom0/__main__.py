@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
+from tests.lab.command import carry_out
 from tests.lab.dom0.image import CRASHES
 from tests.lab.dom0.machine import Running, find_running, refresh, start_dom0, stop_dom0
 from tests.lab.dom0.parts import SUITES
@@ -26,21 +25,7 @@ def main() -> int:
     parser.add_argument("--suite", choices=SUITES, default=SUITES[0], help="the Debian of the Dom0")
     parser.add_argument("--source", type=Path, default=_HERE, help="the working tree whose xcrash is installed there")
     words = parser.parse_args()
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
-    try:
-        return _do(words.command, words.suite, words.source.absolute())
-    except LabError as error:
-        print(f"lab: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("lab: interrupted; run again to go on from here", file=sys.stderr)
-        return 130
-
-
-def _leave(number: int, _: FrameType | None) -> None:
-    # As an exception, so that what was started is ended.
-    sys.exit(128 + number)
+    return carry_out(lambda: _do(words.command, words.suite, words.source.absolute()))
 
 
 def _do(command: str, suite: str, source: Path) -> int:

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from types import FrameType
 
+from tests.lab.command import carry_out
 from tests.lab.paths import load_lab
 from tests.lab.proc import LabError, megabytes
 from tests.lab.xen_dump.build import build_xen_dumps
@@ -19,21 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.lab.xen_dump", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("build", "status"), default="build")
     command = parser.parse_args().command
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
-    try:
-        return _do(command)
-    except LabError as error:
-        print(f"lab: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("lab: interrupted; run again to go on from here", file=sys.stderr)
-        return 130
-
-
-def _leave(number: int, _: FrameType | None) -> None:
-    # As an exception, so that what was started is ended.
-    sys.exit(128 + number)
+    return carry_out(lambda: _do(command))
 
 
 def _do(command: str) -> int:

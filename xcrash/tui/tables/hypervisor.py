@@ -59,7 +59,7 @@ DOMAINS: Page[Domain] = Page(
     ),
     look=lambda row: "bad" if row.crashing else "dim" if row.t in ("O", "X", "I") else "",
     lead=lambda row: lead("domain", address(row.domain)),
-    about="> runs on a CPU, * crashed; MEMORY is its pages of 4 KB",
+    about="> on a CPU, * crashed, says crash; MEMORY is its pages of 4 KB",
 )
 _LIMIT: Column[Domain] = bytes_of("AT MOST", lambda row: _bytes(row.max_pages))
 
@@ -77,7 +77,7 @@ PCPUS: Page[Pcpu] = Page(
     ),
     look=lambda row: "bad" if row.crashing else "",
     lead=lambda row: lead("vcpu", address(row.cur_vcpu)),
-    about="* crashed",
+    about="* crashed, says crash",
 )
 
 SCHEDULE: Page[CpuSchedule] = Page(

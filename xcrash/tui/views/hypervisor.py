@@ -84,7 +84,7 @@ class VcpusView(PanedView):
     def answered(self, answer: Answer) -> None:
         """Show the vcpus, or one of them."""
         if isinstance(answer.value, Vcpus):
-            self.shown_list.note = "> runs on its CPU, * crashed"
+            self.shown_list.note = "> on its CPU, * crashed, says crash"
             self.shown_list.table.show(answer.value.vcpus)
         else:
             self.pane.answered(answer)
