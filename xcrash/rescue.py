@@ -24,6 +24,10 @@ _BEFORE_THE_KERNEL = re.compile(rf"{FIRST_PHASE}|reading files|uncompressing|sor
 """Phases in which crash reads only the files themselves: no option makes another file of one."""
 _NO_OPTION_HELPS = re.compile(r"no debugging data|wrong version in compilation unit|incompatible arguments")
 
+_ONLY_MINIMAL = re.compile(r"starting backtrace locations of the active")
+"""gdb, which crash tells its current task at the end of each start (task_init, gdb_change_thread_context), asks for
+registers that the dump does not have; only in minimal mode there is no task."""
+
 _BY_PHASE = (
     ("gathering kmem slab cache", ("--no_kmem_cache",)),
     ("gathering module symbol", ("--no_modules",)),
@@ -92,6 +96,8 @@ def _fitting(failure: Failure, dump: DumpIdentity | None) -> list[tuple[str, ...
         return []
     if code == "namelist-mismatch":
         return [("--kaslr", "auto")] if dump and not dump.vmcoreinfo else []
+    if _ONLY_MINIMAL.search(text):
+        return [_LAST]
     found = [options for phase, options in _BY_PHASE if failure.phase.startswith(phase)]
     found += [options for pattern, options in _BY_TEXT if pattern.search(text)]
     if dump and (dump.missing_bytes or dump.incomplete):

@@ -146,7 +146,7 @@ def plan_for(target: Target, recipe: Recipe) -> LaunchPlan:
         plan = plan_dump(found.wanted, found.names, recipe, found.warnings, found.steps, found.decisions)
         if found.xen_phys_start is not None:
             plan = with_phys_start(plan, found.xen_phys_start)
-        return plan if found.p2m_mfn is None else with_p2m_mfn(plan, found.p2m_mfn)
+        return plan if found.p2m_mfn is None else with_p2m_mfn(plan, found.p2m_mfn, found.p2m_from)
     return plan_live(found.names, found.memory, recipe, found.warnings, found.steps, found.decisions, found.lens)
 
 

@@ -118,16 +118,29 @@ def test_hyper_and_the_load_address_are_passed_on(dump: Path) -> None:
 
 def test_a_guest_in_the_machines_dump_is_shown_by_its_p2m_frame(dump: Path) -> None:
     vmlinux = put(dump, "vmlinux", b.vmlinux().build())
-    document = plan(dump, "--p2m-mfn", "0x4bba6", "--vmlinux", vmlinux).document
+    dump.write_bytes(x.dump(banner=b"\0" + b.BANNER.encode() + b"\0", guest=9))
+    document = plan(dump, "--p2m-mfn", "0x9").document
     assert document["view"] == "domU"
-    assert document["argv"][1:3] == ["--p2m_mfn", "0x4bba6"]
-    assert all(rung["argv"][1:3] == ["--p2m_mfn", "0x4bba6"] for rung in document["ladder"])
+    assert document["argv"][1:3] == ["--p2m_mfn", "0x9"]
+    assert all(rung["argv"][1:3] == ["--p2m_mfn", "0x9"] for rung in document["ladder"])
     assert view(document, "dom0")["argv"][1] != "--p2m_mfn"
-    unnamed = plan(dump, "--view", "domU", "--p2m_mfn", "4bba6").document
-    assert any("nothing in the dump tells which kernel it is of" in warning for warning in unnamed["warnings"])
+    assert document["namelist"]["path"] == str(vmlinux)
+    assert document["target"]["dump"]["identified_by"] == ["release: 'Linux version' found in the guest's memory"]
     vmlinux.unlink()
-    done = plan(dump, "--view", "domU", "--p2m_mfn", "4bba6")
+    done = plan(dump, "--view", "domU", "--p2m_mfn", "9")
     assert (done.status, done.document["error"]["code"]) == (3, "namelist-required")
+
+
+def test_a_guest_whose_memory_is_not_there_is_told_before_crash_is_started(dump: Path) -> None:
+    put(dump, "vmlinux", b.vmlinux().build())
+    done = plan(dump, "--view", "domU", "--p2m_mfn", "4bba6")
+    assert (done.status, done.document["error"]["code"]) == (4, "guest-left-out")
+    assert "machine frame 0x4bba6" in done.document["error"]["message"]
+    for words in (("--view", "domU"), ("--domain", "1")):
+        done = plan(dump, *words)
+        assert (done.status, done.document["error"]["code"]) == (4, "guest-frame-unknown")
+        assert view(done.document, "dom0")["refusal"] is None
+    assert plan(dump, "--view", "xen", "--domain", "0").status == 2
 
 
 @pytest.mark.parametrize(
@@ -142,7 +155,7 @@ def test_views_that_are_not_there(dump: Path, tmp_path: Path) -> None:
     native, guest = tmp_path / "native", tmp_path / "core"
     native.write_bytes(b.core().build())
     guest.write_bytes(d.xen_core())
-    for path, name in ((native, "xen"), (native, "dom0"), (guest, "dom0"), (dump, "domU")):
+    for path, name in ((native, "xen"), (native, "dom0"), (guest, "dom0"), (native, "domU")):
         done = plan(path, "--view", name)
         assert (done.status, done.document["error"]["code"]) == (2, "view-not-there")
     assert plan("--view", "xen").document["error"]["code"] == "view-not-there"

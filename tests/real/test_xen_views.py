@@ -113,3 +113,43 @@ def test_a_kernel_is_opened_by_the_p2m_frame_that_the_hypervisor_tells(lab: Lab,
     assert done.status == 0, done.err
     assert done.document["session"]["argv"][1:3] == ["--p2m_mfn", mfn]
     assert done.document["banner"]["panic"] == "Kernel panic - not syncing: sysrq triggered crash"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_guest_is_shown_from_the_dump_of_its_machine(lab: Lab, workdir: Path, version: str) -> None:
+    dump = made(lab, "dom0-panic")
+    words = ("--view", "domU", "--crash", lab.crash_version(version).path, "--json")
+    done = xcrash("run", dump, *words, "--rescue", "-c", "log", "-c", "rd linux_banner 2", env=QUIET)
+    assert done.status == 0, done.err
+    assert "asking the hypervisor's view where the guest's memory is: doms" in done.err
+    argv, asked = done.document["session"]["argv"], xcrash("run", dump, "--view", "xen", *words[2:], "-c", "doms")
+    mfns = {one["domain_id"]: one["p2m_mfn"] for one in asked.document["commands"][0]["parsed"]["domains"]}
+    assert argv[1:3] == ["--p2m_mfn", mfns[1]] and "--minimal" in argv
+    log, banner = (command["text"] for command in done.document["commands"])
+    core = xcrash("run", dump.parent / "domu.core", *words[2:], "-c", "log", env=QUIET)
+    assert log.startswith(core.document["commands"][0]["text"].rstrip())
+    assert "Linux version" in log and "Hypervisor detected: Xen PV" in log and "dom0lab" not in log
+    assert "Linux version 6." in banner
+
+
+def test_a_guest_needs_a_name_that_is_there_and_memory_in_the_dump(lab: Lab, workdir: Path) -> None:
+    whole, left_out = made(lab, "dom0-panic"), made(lab, "xen-crash")
+    words = ("--crash", lab.crash_version("9.0").path, "-c", "log", "--json")
+    for dump, domain, code in (
+        (whole, 2, "guest-not-pv"),
+        (whole, 9, "no-such-guest"),
+        (left_out, 1, "guest-left-out"),
+    ):
+        done = xcrash("run", dump, "--domain", str(domain), *words, env=QUIET)
+        assert (done.status, done.document["error"]["code"]) == (4, code), done.err
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_kernel_without_a_crashed_task_is_opened_in_minimal_mode(lab: Lab, workdir: Path, version: str) -> None:
+    dump, program = made(lab, "xen-crash"), lab.crash_version(version).path
+    words = (dump, "--view", "dom0", "--crash", program, "-c", "log", "--json")
+    refused = xcrash("run", *words, env=QUIET)
+    assert refused.status == 5 and "--minimal reads the log and the memory" in refused.document["error"]["hint"]
+    done = xcrash("run", *words, "--rescue", env=QUIET)
+    assert done.status == 0, done.err
+    assert "Xen version: 4.17" in done.document["commands"][0]["text"]

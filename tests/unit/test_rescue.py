@@ -67,6 +67,11 @@ def test_what_it_complained_of_chooses_the_rung(message: str, options: str) -> N
     assert offered(failed("reading debug info", message)) == [options, "--minimal"]
 
 
+def test_only_minimal_mode_starts_without_the_registers_of_a_xen_guest() -> None:
+    message = "crash: starting backtrace locations of the active (non-crashing) xen tasks"
+    assert offered(failed("determining panic task", message), dump(incomplete=True)) == ["--minimal"]
+
+
 def test_the_step_comes_before_the_read_error_in_it() -> None:
     failure = failed("gathering kmem slab cache data", "read error: kernel virtual address: ff")
     assert offered(failure) == ["--no_kmem_cache", "--zero_excluded", "--minimal"]

@@ -11,6 +11,7 @@ import msgspec
 from xcrash.cli.asking import target_to_open
 from xcrash.cli.diagnostics import Progress, tell
 from xcrash.cli.options import Manner
+from xcrash.guests import with_guest
 from xcrash.images.identity import View
 from xcrash.literal import one_line
 from xcrash.open_session import OpenSession
@@ -50,6 +51,7 @@ def opened_views(choices: Choices, manner: Manner, check: Check | None = None) -
         elif isinstance(event, ActivityChanged):
             progress.activity(event.text)
 
+    choices = with_guest(choices, lambda text: None if manner.quiet else tell(f"xcrash: {text}"))
     targets = _targets(choices, manner)
     main.append(targets[0].view or "dom0")
     views = OpenViews(targets, choices, listen)

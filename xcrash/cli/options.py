@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from xcrash.consent import CONSENTS
-from xcrash.discovery.choices import ViewWish
+from xcrash.discovery.choices import LAST_DOMAIN, ViewWish
 from xcrash.plan.lens import Wish
 from xcrash.plan.memory import ORDER
 from xcrash.target import Choices
@@ -79,6 +79,12 @@ _FINDING: tuple[Option, ...] = (
         type=_hex,
         help="The frame with a guest's list of p2m frames: its kernel is shown from the machine's dump; hexadecimal.",
     ),
+    click.option(
+        "--domain",
+        metavar="ID",
+        type=click.IntRange(1, LAST_DOMAIN),
+        help="The guest of a Xen machine's dump to show: the hypervisor's view is asked where its memory is.",
+    ),
     _DEBUG_DIR,
     click.option(
         "--memory",
@@ -140,6 +146,7 @@ VALUED = (
     "--xen_phys_start",
     "--p2m-mfn",
     "--p2m_mfn",
+    "--domain",
     "--debug-dir",
     "--memory",
     "--lens",
@@ -204,6 +211,7 @@ _DIRECT = (
     "view",
     "xen_phys_start",
     "p2m_mfn",
+    "domain",
     "debug_dirs",
     "crash",
     "crash_args",

@@ -22,12 +22,14 @@ from xcrash.discovery.views import (
     for_linux,
     guest_of,
     is_doubtful,
+    is_guests_own,
     load_warnings,
     p2m_mfn_for,
+    unidentified,
     vmlinux_named,
     xen_syms_named,
 )
-from xcrash.errors import NamelistError, UsageError, XcrashError
+from xcrash.errors import MemorySourceError, NamelistError, UsageError, XcrashError
 from xcrash.host.crash_module import insmod_command
 from xcrash.host.facts import look_at_host
 from xcrash.host.memory_sources import probe_memory
@@ -95,6 +97,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     view: View | None = None
     xen_phys_start: int | None = None
     p2m_mfn: int | None = None
+    p2m_from: str = ""
 
 
 class Surroundings(NamedTuple):
@@ -118,20 +121,22 @@ def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view
     root, host, os_release, crash = around
     where = Where(in_root=False, debug_dirs=_debug_dirs(choices), beside=Path(dump.path).parent)
     linux = view != "xen"
-    wanted = guest_of(dump) if view == "domU" else dump
+    p2m_mfn = p2m_mfn_for(view, dump, choices)
     look_for = _names if linux else _hypervisor
     catalogue = Catalogue(root)
     named = for_linux(choices) if linux else choices
+    wanted = unidentified(dump) if view == "domU" and not is_guests_own(dump) else dump
     try:
+        wanted = guest_of(dump, p2m_mfn) if view == "domU" else dump
         names = look_for(catalogue, where, wanted, named, os_release)
         if view == "dom0" and is_doubtful(dump, names, named):
-            names = _names(catalogue, where, guest_of(dump), named, os_release)
-    except NamelistError as error:
+            names = _names(catalogue, where, unidentified(dump), named, os_release)
+    except (NamelistError, MemorySourceError) as error:
         if view is None:
             raise
         names = _refused(error, hypervisor=not linux)
     return Survey(
-        wanted=dump,
+        wanted=wanted,
         names=names,
         host=host,
         crash=crash,
@@ -142,7 +147,8 @@ def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view
         ),
         view=view,
         xen_phys_start=None if view in ("dom0", "domU") else choices.xen_phys_start,
-        p2m_mfn=p2m_mfn_for(view, dump, choices),
+        p2m_mfn=p2m_mfn,
+        p2m_from=choices.p2m_from,
     )
 
 
@@ -300,7 +306,7 @@ def _hypervisor(
     return choose_hypervisor(dump, candidates, xen_syms_remedy(os_release.id, xen.version, os_release.id_like))
 
 
-def _refused(error: NamelistError, hypervisor: bool) -> NamelistChoice:
+def _refused(error: XcrashError, hypervisor: bool) -> NamelistChoice:
     """A view that cannot be opened does not keep the others from it: its error is the refusal of its plan."""
     decision = Decision(what="namelist", chosen=None, reason=error.message.splitlines()[0])
     return NamelistChoice(None, None, None, (decision,), (), Refusal.of(error), hypervisor=hypervisor)

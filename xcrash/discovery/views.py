@@ -7,9 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from xcrash.discovery.choices import Choices
-from xcrash.errors import UsageError
+from xcrash.discovery.choices import Choices, ViewWish
+from xcrash.errors import MemorySourceError, UsageError
 from xcrash.images import DumpIdentity
+from xcrash.images.guest_kernel import identify_guest
 from xcrash.images.identity import View
 from xcrash.plan import NamelistChoice
 
@@ -20,16 +21,18 @@ def views_of(dump: DumpIdentity, choices: Choices) -> tuple[View | None, ...]:
     """The views that ``dump`` can give, the main one first; None is the only view of a dump without Xen.
 
     What the user named adds to what the dump says of itself: symbols of Xen for a dump without Xen's notes, a vmlinux
-    or a p2m frame for one that notes no p2m of the Dom0. Where it does, a p2m frame is that of a guest in the dump of
-    the whole machine. UsageError "view-not-there" for a view that was asked for and is not among them.
+    or a p2m frame for one that notes no p2m of the Dom0. Where it does, or a guest is asked for, a p2m frame is that of
+    a guest in the dump of the whole machine. UsageError "view-not-there" for a view that was asked for and is not among
+    them.
     """
     found = _possible(dump, choices)
-    if choices.view in ("auto", "all"):
+    wish = "domU" if choices.view == "auto" and choices.domain is not None else choices.view
+    if wish in ("auto", "all"):
         first = _first(found, choices)
-    elif choices.view in found:
-        first = choices.view
+    elif wish in found:
+        first = wish
     else:
-        raise _not_there(dump, choices, found)
+        raise _not_there(dump, wish, found)
     return (first, *(view for view in found if view != first))
 
 
@@ -56,14 +59,33 @@ def p2m_mfn_for(view: View | None, dump: DumpIdentity, choices: Choices) -> int 
 
     The Dom0's where its dump notes none, or its view was asked for by name.
     """
-    is_dom0s = view == "dom0" and (choices.view == "dom0" or not _notes_dom0(dump))
+    is_dom0s = view == "dom0" and not choices.wants_guest and (choices.view == "dom0" or not _notes_dom0(dump))
     return choices.p2m_mfn if view == "domU" or is_dom0s else None
 
 
-def guest_of(dump: DumpIdentity) -> DumpIdentity:
-    """The dump as that of a guest in it: which kernel a guest of the whole machine had is not said."""
-    if dump.xen and "domU" in dump.xen.views:
+def is_guests_own(dump: DumpIdentity) -> bool:
+    """Whether it is the dump of one guest."""
+    return dump.xen is not None and "domU" in dump.xen.views
+
+
+def guest_of(dump: DumpIdentity, p2m_mfn: int | None) -> DumpIdentity:
+    """The dump as that of a guest in it: of the whole machine, that with this list of p2m frames.
+
+    MemorySourceError where that is not known, or not in the dump.
+    """
+    if is_guests_own(dump):
         return dump
+    if p2m_mfn is None:
+        raise MemorySourceError(
+            "guest-frame-unknown",
+            "which of the machine's frames are a guest's is not known",
+            "open it, and the hypervisor's view is asked for it; or name the P2M_MFN that doms prints: --p2m-mfn MFN",
+        )
+    return identify_guest(dump, p2m_mfn)
+
+
+def unidentified(dump: DumpIdentity) -> DumpIdentity:
+    """The dump without what was found of its kernel."""
     return msgspec.structs.replace(dump, release=None, version=None, build_id=None, identified_by=())
 
 
@@ -82,17 +104,17 @@ def load_warnings(dump: DumpIdentity, choices: Choices) -> tuple[str, ...]:
 
 
 def _possible(dump: DumpIdentity, choices: Choices) -> tuple[View | None, ...]:
-    told = dump.xen.views if dump.xen else ()
-    if "domU" in told:
+    if is_guests_own(dump):
         return ("domU",)
     found: list[View | None] = []
-    if _notes_dom0(dump) or choices.p2m_mfn is not None or (dump.xen and vmlinux_named(choices)):
+    dom0s_mfn = None if choices.wants_guest else choices.p2m_mfn
+    if _notes_dom0(dump) or dom0s_mfn is not None or (dump.xen and vmlinux_named(choices)):
         found.append("dom0")
     elif dump.xen is None and (vmlinux_named(choices) or not xen_syms_named(choices)):
         found.append(None)
     if dump.xen or xen_syms_named(choices):
         found.append("xen")
-    if _notes_dom0(dump) and choices.p2m_mfn is not None:
+    if dump.xen and (choices.wants_guest or (_notes_dom0(dump) and choices.p2m_mfn is not None)):
         found.append("domU")
     return tuple(found)
 
@@ -110,13 +132,11 @@ def _first(found: tuple[View | None, ...], choices: Choices) -> View | None:
     return found[0]
 
 
-def _not_there(dump: DumpIdentity, choices: Choices, found: tuple[View | None, ...]) -> UsageError:
+def _not_there(dump: DumpIdentity, wish: ViewWish, found: tuple[View | None, ...]) -> UsageError:
     others = " and ".join(IN_WORDS[view] for view in found if view)
-    if choices.view == "domU" and "dom0" in found:
-        hint = "name the guest's p2m frame, --p2m-mfn MFN: the hypervisor's view has it, doms prints P2M_MFN"
-    elif choices.view == "dom0" and "xen" in found:
+    if wish == "dom0" and "xen" in found:
         hint = "its notes name no p2m of a Dom0: name the Dom0's vmlinux, --vmlinux FILE, or its p2m, --p2m-mfn MFN"
     else:
         hint = "leave --view out"
     what = f"it gives {others}" if others else "it is no dump of a Xen machine, and gives one view only"
-    return UsageError("view-not-there", f"{dump.path} cannot give the view {choices.view}: {what}", hint)
+    return UsageError("view-not-there", f"{dump.path} cannot give the view {wish}: {what}", hint)

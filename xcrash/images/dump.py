@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -84,16 +85,24 @@ def identify_dump(path: Path, scan: bool = True) -> DumpIdentity:
 
 
 @contextmanager
+def metered_memory(path: Path, limit: int) -> Iterator[tuple[Memory | None, Metered]]:
+    """``dump_memory`` that reads no more than ``limit`` bytes of the file, and what counts them."""
+    with open_image(path, DUMP) as image:
+        meter = Metered(image, limit)
+        name = classify(image.read_at(0, HEAD_BYTES))
+        source: Source = FlattenedFile(meter) if name == "kdump-flattened" else meter
+        name = _inner_name(source) if isinstance(source, FlattenedFile) else name
+        yield (_MEMORIES[name](source) if name in _MEMORIES else None), meter
+
+
+@contextmanager
 def dump_memory(path: Path) -> Iterator[Memory | None]:
     """The memory in a dump, for reading by address; None for a format whose memory has no known place.
 
     Raises as ``identify_dump`` for a file that is missing or unreadable.
     """
-    with open_image(path, DUMP) as image:
-        name = classify(image.read_at(0, HEAD_BYTES))
-        source: Source = FlattenedFile(image) if name == "kdump-flattened" else image
-        name = _inner_name(source) if isinstance(source, FlattenedFile) else name
-        yield _MEMORIES[name](source) if name in _MEMORIES else None
+    with metered_memory(path, sys.maxsize) as (memory, _):
+        yield memory
 
 
 def _companion(image: Source, opened: ExitStack) -> Source | None:

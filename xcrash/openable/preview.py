@@ -97,6 +97,7 @@ def _command(choices: Choices) -> str:
         ("--view", choices.view if choices.view != "auto" else None),
         ("--xen-phys-start", None if choices.xen_phys_start is None else f"{choices.xen_phys_start:#x}"),
         ("--p2m-mfn", None if choices.p2m_mfn is None else f"{choices.p2m_mfn:#x}"),
+        ("--domain", None if choices.domain is None else str(choices.domain)),
         ("--memory", choices.memory),
         ("--crash", choices.crash),
     ):

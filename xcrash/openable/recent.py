@@ -39,6 +39,7 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     view: ViewWish = "auto"
     xen_phys_start: int | None = None
     p2m_mfn: int | None = None
+    domain: int | None = None
     debug_dirs: tuple[str, ...] = ()
     memory: str | None = None
     crash: str | None = None
@@ -63,6 +64,7 @@ _CHOSEN = (
     "view",
     "xen_phys_start",
     "p2m_mfn",
+    "domain",
     "debug_dirs",
     "memory",
     "crash",
@@ -110,11 +112,13 @@ def remember(target: Target, choices: Choices, path: Path | None = None, now: fl
     """Put ``target`` on top of the list; returns why that failed, empty when it did not."""
     path = path or recent_file()
     wanted = target.wanted
+    # That of a domain is asked for again.
+    named_mfn = choices.p2m_mfn if choices.domain is None else None
     newest = Recent(
         kind=target.kind,
         at=time.time() if now is None else now,
         release=wanted.release if wanted else target.recording.facts.release if target.recording else None,
-        **{**{name: getattr(choices, name) for name in _CHOSEN}, "target": _absolute(target)},
+        **{**{name: getattr(choices, name) for name in _CHOSEN}, "target": _absolute(target), "p2m_mfn": named_mfn},
     )
     known, _ = read_recent(path)
     kept = [newest, *(one for one in known if not one.same_as(newest))][:MOST]

@@ -14,6 +14,7 @@ from textual.message import Message
 
 from xcrash.consent import prepare
 from xcrash.errors import XcrashError
+from xcrash.guests import with_guest
 from xcrash.open_views import Listener, OpenViews
 from xcrash.plan import Step
 from xcrash.target import Choices, Target, look_at, survey_views
@@ -79,6 +80,8 @@ class Attempt:
             self._tell(AttemptEnded(self.number, opened, done=done))
 
     def _open(self) -> tuple[OpenViews | None, tuple[str, ...]]:
+        self.choices = with_guest(self.choices, lambda text: self._tell(AttemptProgressed(self.number, text)))
+        self._stop_if_cancelled()
         target, done = self._target()
         self._stop_if_cancelled()
         if not self._opens:

@@ -15,6 +15,8 @@ from tests.lab.paths import Lab
 class Scene:
     """One crash: ``command`` brings the machine down, on which ``guests`` run; ``dumped`` are dumped before.
 
+    ``whole``: the dump has the memory of the guests, too.
+
     No PVH guest is dumped: xl goes through its address space frame by frame, which took over 6 minutes under emulation.
     """
 
@@ -23,6 +25,7 @@ class Scene:
     command: str
     guests: tuple[str, ...]
     dumped: tuple[str, ...] = ()
+    whole: bool = False
 
     @property
     def file(self) -> str:
@@ -35,7 +38,7 @@ class Scene:
 
 
 SCENES = (
-    Scene("dom0-panic", "the Dom0 panicked: sysrq c", "echo c > /proc/sysrq-trigger", ("domu", "pvh"), ("domu",)),
+    Scene("dom0-panic", "the Dom0 panicked: sysrq c", "echo c > /proc/sysrq-trigger", ("domu", "pvh"), ("domu",), True),
     Scene("xen-crash", "the hypervisor crashed: its debug key C", "xl debug-keys C", ("domu",)),
 )
 

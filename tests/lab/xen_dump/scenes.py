@@ -71,7 +71,7 @@ def _crash(lab: Lab, dom0: Dom0, hypervisor: Hypervisor, capture: Capture, scene
     more = ("-drive", f"file={disk},format=raw,if=virtio", "-no-reboot")
     running = boot(lab, dom0, Setup(work, hypervisor.boots, XEN_OPTIONS, MEMORY, more))
     try:
-        _load_second_kernel(running, dom0, capture)
+        _load_second_kernel(running, dom0, capture, scene)
         for guest in scene.guests:
             _start_guest(running, dom0, guest)
         before = {name: running.run(command) for name, command in FACTS.items()}
@@ -95,11 +95,12 @@ def _crash(lab: Lab, dom0: Dom0, hypervisor: Hypervisor, capture: Capture, scene
     (work / "run/serial.log").replace(work / "serial.log")
 
 
-def _load_second_kernel(running: Running, dom0: Dom0, capture: Capture) -> None:
+def _load_second_kernel(running: Running, dom0: Dom0, capture: Capture, scene: Scene) -> None:
     _send(running, capture.tools, "/kdump")
     running.run("cat > /root/capture.img", data=capture.initrd.read_bytes())
     kernel = f"/boot/{dom0.parts.kernel.vmlinuz.name}"
-    running.run(f'/kdump/run kexec -p {kernel} --initrd=/root/capture.img --append="{OPTIONS}"')
+    options = OPTIONS if scene.whole else f"{OPTIONS} guests=left-out"
+    running.run(f'/kdump/run kexec -p {kernel} --initrd=/root/capture.img --append="{options}"')
 
 
 def _start_guest(running: Running, dom0: Dom0, name: str) -> None:

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from xcrash.discovery.choices import Choices
-from xcrash.discovery.views import guest_of, p2m_mfn_for, views_of
-from xcrash.errors import UsageError
+from xcrash.discovery.views import guest_of, p2m_mfn_for, unidentified, views_of
+from xcrash.errors import MemorySourceError, UsageError
 from xcrash.images import DumpIdentity
 from xcrash.images.identity import XenDump
 
@@ -36,6 +36,11 @@ BOTH = Choices(xen_syms="/x/symbols", vmlinux="/x/vmlinux")
         (MACHINE, msgspec.structs.replace(SYMS, view="all"), ("dom0", "xen")),
         (MACHINE, Choices(p2m_mfn=0x99), ("domU", "dom0", "xen")),
         (MACHINE, Choices(p2m_mfn=0x99, view="all"), ("dom0", "xen", "domU")),
+        (MACHINE, Choices(view="domU"), ("domU", "dom0", "xen")),
+        (MACHINE, Choices(domain=1), ("domU", "dom0", "xen")),
+        (MACHINE, Choices(domain=1, p2m_mfn=0x99), ("domU", "dom0", "xen")),
+        (MACHINE, Choices(domain=1, view="all"), ("dom0", "xen", "domU")),
+        (NO_P2M, Choices(view="domU", p2m_mfn=0x99), ("domU", "xen")),
         (NO_P2M, Choices(), ("xen",)),
         (NO_P2M, Choices(vmlinux="/x/vmlinux"), ("dom0", "xen")),
         (NO_P2M, Choices(p2m_mfn=0x99), ("dom0", "xen")),
@@ -54,7 +59,8 @@ def test_views_of_a_dump_with_the_main_one_first(
     [
         (NATIVE, Choices(view="xen"), "no dump of a Xen machine", "leave --view out"),
         (NATIVE, Choices(view="dom0"), "no dump of a Xen machine", "leave --view out"),
-        (MACHINE, Choices(view="domU"), "the Dom0's view and the hypervisor's view", "--p2m-mfn MFN"),
+        (NATIVE, Choices(view="domU"), "cannot give the view domU: it is no dump of a Xen machine", "leave --view out"),
+        (NATIVE, Choices(domain=1), "cannot give the view domU: it is no dump of a Xen machine", "leave --view out"),
         (NO_P2M, Choices(view="dom0"), "gives the hypervisor's view", "--vmlinux FILE"),
         (GUEST, Choices(view="xen"), "gives the guest's view", "leave --view out"),
     ],
@@ -75,8 +81,12 @@ def test_a_named_p2m_frame_is_the_guests_unless_the_dump_notes_none_of_the_dom0(
     assert p2m_mfn_for("dom0", MACHINE, msgspec.structs.replace(choices, view="dom0")) == 0x99
     assert p2m_mfn_for("dom0", NO_P2M, choices) == 0x99
     assert p2m_mfn_for("xen", MACHINE, choices) is None
+    assert p2m_mfn_for("dom0", NO_P2M, msgspec.structs.replace(choices, domain=1)) is None
 
 
-def test_the_kernel_of_a_guest_in_the_machines_dump_is_not_known() -> None:
-    assert (guest_of(MACHINE).release, guest_of(MACHINE).build_id) == (None, None)
-    assert guest_of(GUEST) == GUEST
+def test_a_guest_of_the_machine_is_not_known_without_its_frame() -> None:
+    with pytest.raises(MemorySourceError) as caught:
+        guest_of(MACHINE, None)
+    assert caught.value.code == "guest-frame-unknown" and "--p2m-mfn" in caught.value.hint
+    assert guest_of(GUEST, None) == GUEST
+    assert (unidentified(MACHINE).release, unidentified(MACHINE).build_id) == (None, None)

@@ -36,7 +36,7 @@ class Machine:
 def machine(frames: dict[int, int], word: int = 8, pages: int = 32) -> bytes:
     """Frames filled with their numbers, and a p2m of ``frames`` from frame 10 on."""
     memory = bytearray(b"".join(bytes([number]) * 4096 for number in range(pages)))
-    x.p2m(memory, 10, frames, word)
+    x.place_p2m(memory, 10, frames, word)
     return bytes(memory)
 
 
@@ -87,7 +87,7 @@ def test_the_dom0_is_told_by_its_own_memory_and_not_by_a_guests(save: Save) -> N
     memory[16 * 4096 : 16 * 4096 + len(own)] = own
     notes = XEN_NOTES + b.note(b"GNU", 3, b.BUILD_ID)
     memory[17 * 4096 : 17 * 4096 + len(notes)] = notes
-    x.p2m(memory, 40, {0: 30, 1: 16, 256: 17})
+    x.place_p2m(memory, 40, {0: 30, 1: 16, 256: 17})
     file_notes = b.note(b"CORE", 1, bytes(336)) + d.crash_info(0x1000, 40)
     dump = identify_dump(save("vmcore", b.core(file_notes, bytes(memory)).build()))
     assert (dump.release, dump.build_id) == (b.RELEASE, b.BUILD_ID.hex())

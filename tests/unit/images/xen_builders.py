@@ -63,7 +63,7 @@ def xen_syms(
     )
 
 
-def p2m(memory: bytearray, mfn: int, frames: dict[int, int], word: int = 8) -> None:
+def place_p2m(memory: bytearray, mfn: int, frames: dict[int, int], word: int = 8) -> None:
     """Write the p2m of a kernel into the machine's memory: three levels from frame ``mfn`` on, padded as Linux does.
 
     ``frames`` are the machine frames of its page frames, all of them in the first block.
@@ -89,12 +89,18 @@ def dump(
     phys_start: bool = True,
     p2m: int = 0x1234,
     banner: bytes = b"",
+    guest: int | None = None,
 ) -> bytes:
-    """The core of a machine: 64 KiB of memory from address 0 on, Xen's image with its build-id in it."""
+    """The core of a machine: 64 KiB of memory from address 0 on, Xen's image with its build-id in it.
+
+    The page of ``banner`` is a guest's whose p2m begins in the frame ``guest``.
+    """
     memory = bytearray(65536)
     memory[0x200:0x203] = b".5\0"
     memory[0x300 : 0x301 + len(CHANGESET)] = CHANGESET.encode() + b"\0"
     memory[0x8000 : 0x8000 + len(banner)] = banner
+    if guest is not None:
+        place_p2m(memory, guest, {0: 8})
     if build_id is not None:
         note = b.note(b"GNU", 3, build_id)
         memory[PHYS_START + NOTE_AT : PHYS_START + NOTE_AT + len(note)] = note
