@@ -25,8 +25,8 @@ _BEFORE_THE_KERNEL = re.compile(rf"{FIRST_PHASE}|reading files|uncompressing|sor
 _NO_OPTION_HELPS = re.compile(r"no debugging data|wrong version in compilation unit|incompatible arguments")
 
 _ONLY_MINIMAL = re.compile(r"starting backtrace locations of the active")
-"""gdb, which crash tells its current task at the end of each start (task_init, gdb_change_thread_context), asks for
-registers that the dump does not have; only in minimal mode there is no task."""
+"""gdb, which crash tells its current task at the end of each start (task_init, gdb_change_thread_context), asks for its
+registers; without a panic task that is swapper/0. Only in minimal mode there is no task."""
 
 _BY_PHASE = (
     ("gathering kmem slab cache", ("--no_kmem_cache",)),

@@ -44,6 +44,7 @@ class Scene(NamedTuple):
     crash: str
     commands: tuple[str, ...]
     guest: str = ""
+    options: tuple[str, ...] = ()
 
 
 def _views(dom0: tuple[str, ...]) -> tuple[str, ...]:
@@ -54,6 +55,13 @@ SCENES = (
     Scene("xen4.17-dump-dom0-panic", "dom0-panic", "9.0.2", _views(_DOM0)),
     Scene("xen4.17-dump-xen-crash", "xen-crash", "8.0.6", _views(_DOM0)),
     Scene("xen4.17-dump-dumpinfo", "xen-crash", "9.0.2", ("xen: doms", "xen: dumpinfo", "xen: vcpus", "dom0: sys")),
+    Scene(
+        "xen4.17-dump-guest",
+        "dom0-panic",
+        "9.0.2",
+        ("xen: doms", "xen: vcpus", "dom0: sys", "domU: log", "domU: log -m", "domU: rd linux_banner 4"),
+        options=("--domain", "1", "--rescue"),
+    ),
     Scene("xen4.17-domu-core", "dom0-panic", "9.0.2", ("sys", "ps", "bt", "bt -a", "log", "mod", "kmem -i"), "domu"),
 )
 
@@ -81,7 +89,7 @@ def _record(lab: Lab, scene: Scene, dump: XenDump) -> None:
     if scene.guest:
         what = [str(dump.cores[scene.guest]), "--vmlinux", str(dump.vmlinux)]
     else:
-        what = [str(dump.path), "--view", "all"]
+        what = [str(dump.path), "--view", "all", *scene.options]
     lines = (*scene.commands, *_of_each_vcpu(crash, what)) if "xen: vcpu" in scene.commands else scene.commands
     asked = [word for line in lines for word in ("-c", line)]
     with tempfile.TemporaryDirectory() as state:
