@@ -200,7 +200,14 @@ class OpenViews:
     def _record(self) -> None:
         facts = self.main.facts()
         views = tuple(
-            ViewFacts(view=view, argv=own.argv, namelist=own.namelist, namelist_build_id=own.namelist_build_id)
+            ViewFacts(
+                view=view,
+                release=None if view == "xen" else own.release,
+                build_id=None if view == "xen" else own.build_id,
+                argv=own.argv,
+                namelist=own.namelist,
+                namelist_build_id=own.namelist_build_id,
+            )
             for view, own in ((view, opened.facts()) for view, opened in self._sessions.items())
         )
         try:

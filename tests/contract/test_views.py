@@ -131,6 +131,16 @@ def test_a_guest_in_the_machines_dump_is_shown_by_its_p2m_frame(dump: Path) -> N
     assert (done.status, done.document["error"]["code"]) == (3, "namelist-required")
 
 
+def test_a_vmlinux_that_was_named_for_one_kernel_does_not_keep_the_other_from_its_own(dump: Path) -> None:
+    dump.write_bytes(x.dump(banner=b"\0" + b.BANNER.encode() + b"\0", guest=9))
+    own = put(dump, "vmlinux", b.vmlinux().build())
+    other = put(dump, "other", b.vmlinux().build().replace(b"Linux version 6.1.0-50", b"Linux version 5.5.5-10"))
+    document = plan(dump, "--p2m-mfn", "9", "--vmlinux", other, "--view", "all").document
+    assert view(document, "domU")["namelist"]["path"] == str(own)
+    alone = plan(dump, "--p2m-mfn", "9", "--vmlinux", other, "--view", "domU")
+    assert (alone.status, alone.document["error"]["code"]) == (3, "namelist-mismatch")
+
+
 def test_a_guest_whose_memory_is_not_there_is_told_before_crash_is_started(dump: Path) -> None:
     put(dump, "vmlinux", b.vmlinux().build())
     done = plan(dump, "--view", "domU", "--p2m_mfn", "4bba6")

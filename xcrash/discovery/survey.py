@@ -21,6 +21,7 @@ from xcrash.discovery.lens_facts import lens_facts
 from xcrash.discovery.views import (
     for_linux,
     guest_of,
+    is_another_views,
     is_doubtful,
     is_guests_own,
     load_warnings,
@@ -129,7 +130,9 @@ def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view
     try:
         wanted = guest_of(dump, p2m_mfn) if view == "domU" else dump
         names = look_for(catalogue, where, wanted, named, os_release)
-        if view == "dom0" and is_doubtful(dump, names, named):
+        if is_another_views(view, names, choices):
+            names = _names(catalogue, where, wanted, msgspec.structs.replace(choices, vmlinux=None), os_release)
+        elif view == "dom0" and is_doubtful(dump, names, named):
             names = _names(catalogue, where, unidentified(dump), named, os_release)
     except (NamelistError, MemorySourceError) as error:
         if view is None:

@@ -89,6 +89,13 @@ def unidentified(dump: DumpIdentity) -> DumpIdentity:
     return msgspec.structs.replace(dump, release=None, version=None, build_id=None, identified_by=())
 
 
+def is_another_views(view: View | None, names: NamelistChoice, choices: Choices) -> bool:
+    """Whether the vmlinux that the user named is not of this kernel, where those of the Dom0 and a guest are opened."""
+    both = choices.view in ("auto", "all") and (choices.wants_guest or choices.p2m_mfn is not None)
+    code = names.refusal.code if names.refusal else None
+    return both and view in ("dom0", "domU") and vmlinux_named(choices) is not None and code == "namelist-mismatch"
+
+
 def is_doubtful(dump: DumpIdentity, names: NamelistChoice, choices: Choices) -> bool:
     """Whether a vmlinux that the user named was refused on weak grounds: a banner in memory may be a guest's."""
     scanned = not dump.build_id and any("'Linux version' found in memory" in text for text in dump.identified_by)

@@ -33,9 +33,14 @@ _BAD_JSON = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, Recursi
 
 
 class ViewFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One view in a recording of several: what is not the same for all of them."""
+    """One view in a recording of several: what is not the same for all of them.
+
+    ``release`` and ``build_id`` are those of its kernel, None where the recording does not say them: of the hypervisor.
+    """
 
     view: str
+    release: str | None = None
+    build_id: str | None = None
     argv: tuple[str, ...] = ()
     namelist: str | None = None
     namelist_build_id: str | None = None

@@ -61,10 +61,14 @@ def parted(cast: Cast) -> tuple[Cast, ...]:
 
 
 def _own(facts: Facts, view: ViewFacts) -> Facts:
+    # Recordings that do not say it of each view say it of the Dom0's kernel.
+    known = facts if view.view == "dom0" else view
     return msgspec.structs.replace(
         facts,
         view=view.view,
         views=(),
+        release=view.release or known.release,
+        build_id=view.build_id or known.build_id,
         argv=view.argv,
         namelist=view.namelist,
         namelist_build_id=view.namelist_build_id,

@@ -15,8 +15,8 @@ from tests.lab.paths import Lab
 class Scene:
     """One crash: ``command`` brings the machine down, on which ``guests`` run; ``dumped`` are dumped before.
 
-    ``whole``: the dump has the memory of the guests, too. Xen is crashed from the Dom0's CPU 0: crash starts on a kernel
-    without a crashed task only where that one was not idle.
+    ``whole``: the dump has the memory of the guests, too. Xen is crashed from the Dom0's CPU 0: on a kernel without a
+    crashed task crash starts only where that one was not idle.
 
     No PVH guest is dumped: xl goes through its address space frame by frame, which took over 6 minutes under emulation.
     """
