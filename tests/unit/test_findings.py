@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from xcrash import findings
 from xcrash.findings import Finding, Seen, find
+from xcrash.findings.values import Rule
 from xcrash.parse import bt, mod, ps, sys
 from xcrash.parse.log import records
 from xcrash.sections import Evidence
@@ -126,7 +127,7 @@ def test_a_rule_that_breaks_harms_no_other(monkeypatch: pytest.MonkeyPatch) -> N
     def breaks(seen: Seen) -> object:
         raise ZeroDivisionError
 
-    broken = findings._Rule("sys", breaks)  # type: ignore[arg-type]
+    broken = Rule("sys", breaks)  # type: ignore[arg-type]
     monkeypatch.setattr(findings, "RULES", (broken, *findings.RULES))
     result = find(Seen(banner=sys.parse(BANNER)))
     assert result.failed == ("breaks",) and len(result.found) == 6
