@@ -279,7 +279,7 @@ def _each(targets: Iterable[Target], choices: Choices) -> list[Target]:
         for other in recording.others if recording else ():
             if other.view in get_args(View):
                 found.append(msgspec.structs.replace(target, recording=other, view=other.view))
-    wanted = choices.view
+    wanted = choices.wish
     if wanted in get_args(View) and any(target.recording for target in found):
         found = [target for target in found if target.view == wanted]
         if not found:

@@ -186,10 +186,10 @@ def dry_recipe(target: Target, choices: Choices) -> Recipe:
 def _look(choices: Choices) -> Target | DumpIdentity:
     """The running kernel or the recording; a dump, of which several views may be had."""
     if choices.target is None or is_address(choices.target):
-        if choices.view in ("xen", "domU"):
+        if choices.wish in ("xen", "domU"):
             raise UsageError(
                 "view-not-there",
-                f"a running machine cannot give the view {choices.view}",
+                f"a running machine cannot give the view {choices.wish}",
                 "crash opens the hypervisor and its guests from a dump only: name one",
             )
         return _live(choices)

@@ -14,6 +14,7 @@ from tests.pty import views as xen
 from tests.pty.casts import GDB, GPL, PS, Script
 from xcrash.cli.document_types import RunDocument, SessionDocument
 
+TRANSCRIPTS = Path(__file__).parents[2] / "transcripts"
 Runner = Callable[..., Done]
 DOM0 = Script().command("ps", PS).command("log", "[    0.0] Linux\r\n")
 FATAL = Script(None).says(f"{GPL}{GDB}crash: vmcore: not a supported file format\r\n").exits(1)
@@ -186,3 +187,11 @@ def test_a_plain_recording_has_no_views() -> None:
     assert (found.views, found.commands[0].view) == (None, None)
     done = xcrash("run", DEMO, "-c", "xen: doms", "--json")
     assert (done.status, done.document["error"]["code"]) == (2, "no-view")
+
+
+def test_a_guest_is_one_of_the_views_of_a_recording() -> None:
+    recording = TRANSCRIPTS / "xen4.17-dump-guest.cast"
+    for words in (("--view", "domU"), ("--domain", "1")):
+        found = document(xcrash("run", recording, *words, "-c", "log", "--json"))
+        assert answers(found) == [("domU", "log", "ok")]
+        assert "Hypervisor detected: Xen PV" in found.commands[0].text

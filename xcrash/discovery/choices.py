@@ -47,6 +47,11 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     domain: int | None = None
 
     @property
+    def wish(self) -> ViewWish:
+        """The view asked for, by itself or with a guest of it."""
+        return "domU" if self.view == "auto" and self.domain is not None else self.view
+
+    @property
     def wants_guest(self) -> bool:
         """Is a guest of the machine to be shown?"""
         return self.view == "domU" or self.domain is not None

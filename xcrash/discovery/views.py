@@ -26,7 +26,7 @@ def views_of(dump: DumpIdentity, choices: Choices) -> tuple[View | None, ...]:
     them.
     """
     found = _possible(dump, choices)
-    wish = "domU" if choices.view == "auto" and choices.domain is not None else choices.view
+    wish = choices.wish
     if wish in ("auto", "all"):
         first = _first(found, choices)
     elif wish in found:
