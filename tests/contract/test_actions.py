@@ -16,7 +16,8 @@ import xcrash.tui
 from xcrash.tui.actions import Action, Group
 from xcrash.tui.actions.keys import shown_keys
 from xcrash.tui.actions.registry import GROUPS
-from xcrash.tui.session_screen import HYPERVISOR_VIEWS, VIEWS, SessionScreen
+from xcrash.tui.session_screen import SessionScreen
+from xcrash.tui.views_screen import HYPERVISOR_VIEWS, VIEWS
 
 ACTIONS = [action for group in GROUPS for action in group.actions]
 TOLD_APART = ("start.rung",)

@@ -22,7 +22,8 @@ from xcrash.target import Choices, Target
 from xcrash.transcript.recording import read_recording
 from xcrash.tui.app import XcrashApp
 from xcrash.tui.crash_screens import CrashScreens
-from xcrash.tui.session_screen import VIEWS, SessionScreen
+from xcrash.tui.session_screen import SessionScreen
+from xcrash.tui.views_screen import VIEWS
 
 VIEWS_CAST = Path(__file__).parents[2] / "transcripts" / "xen4.17-dump-dom0-panic.cast"
 GOLDENS = Path(__file__).parent / "goldens"

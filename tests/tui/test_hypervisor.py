@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.tui.hypervisors import recording, script
 from tests.tui.screens import app_on, grid, session_screen, until, until_ready
 from tests.unit import hypervisor_samples as samples
-from xcrash.tui.session_screen import HYPERVISOR_VIEWS
 from xcrash.tui.views.hypervisor import ConsoleLogView, VcpusView
+from xcrash.tui.views_screen import HYPERVISOR_VIEWS
 
 
 async def test_the_overview_has_the_picture_and_where_it_crashed(tmp_path: Path) -> None:

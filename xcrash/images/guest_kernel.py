@@ -30,8 +30,8 @@ def identify_guest(dump: DumpIdentity, mfn: int) -> DumpIdentity:
         if not memory.runs:
             raise MemorySourceError(
                 "guest-left-out",
-                f"{printable(dump.path)} does not have the memory of this guest: machine frame {mfn:#x}, where its list of "
-                "p2m frames is, holds no frames",
+                f"{printable(dump.path)} does not have the memory of this guest: machine frame {mfn:#x}, where its "
+                "list of p2m frames is, holds no frames",
                 "makedumpfile -X leaves guests out; the hypervisor's view, doms, prints the right P2M_MFN",
             )
         banner = scan_for_banner(memory, meter)
