@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from xcrash.discovery.choices import LAST_DOMAIN, ViewWish
+from xcrash.discovery.views import is_guests_own
 from xcrash.errors import MemorySourceError, XcrashError
 from xcrash.literal import one_line
 from xcrash.open_session import OpenSession
@@ -28,7 +29,7 @@ def with_guest(choices: Choices, tell: Callable[[str], None]) -> Choices:
     if not choices.wants_guest or choices.p2m_mfn is not None or not choices.target or is_address(choices.target):
         return choices
     machine = survey(_hypervisors(choices, "auto"), whole=False)
-    if machine.kind != "dump" or machine.dump is None or machine.dump.xen is None or "domU" in machine.dump.xen.views:
+    if machine.kind != "dump" or machine.dump is None or machine.dump.xen is None or is_guests_own(machine.dump):
         return choices
     hypervisor = _hypervisors(choices, "xen")
     try:
@@ -76,7 +77,7 @@ def choose_guest(domains: Iterable[doms.Domain], wanted: int | None) -> doms.Dom
 
 
 def _hypervisors(choices: Choices, view: ViewWish) -> Choices:
-    return msgspec.structs.replace(choices, view=view, domain=None, record=False, rescue=False)
+    return msgspec.structs.replace(choices, view=view, domain=None, record=False)
 
 
 def _ask(target: Target, choices: Choices) -> doms.Domains:

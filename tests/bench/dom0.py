@@ -67,6 +67,11 @@ def _rows(dom0: Running, native: Running, rounds: int) -> Iterator[str]:
         rounds, lambda: _timed(dom0, _TIMED, [*wrapper, *crash]), lambda: _timed(native, _TIMED, crash)
     )
     yield Row("crash behind the lens to its end", ours, "crash without Xen", theirs, "<= 1.30").line()
+    walks_no_tables = [*crash[:-2], "--minimal", *crash[-2:]]
+    ours, theirs = in_turns(
+        rounds, lambda: _timed(dom0, _TIMED, walks_no_tables), lambda: _timed(native, _TIMED, walks_no_tables)
+    )
+    yield Row("crash --minimal there, without the lens", ours, "the same without Xen", theirs).line()
     words = [str(_READS)]
     ours, theirs = in_turns(
         rounds,
