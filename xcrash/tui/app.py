@@ -305,6 +305,7 @@ class XcrashApp(App[None]):
     async def action_quit(self) -> None:
         """End crash, then the program; asks first where its user waits for an answer. A second time it insists."""
         if self._question is not None:
+            self._question.pop_until_active()
             self._question.dismiss(True)
         elif self._leaving:
             self.exit()

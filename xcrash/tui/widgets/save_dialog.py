@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import on, work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.events import ScreenResume
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
@@ -51,6 +52,8 @@ class SaveDialog(ModalScreen[str | None]):
         self._said = Static(classes="said", markup=False)
         self._writing: str | None = None
         self._exists: str | None = None
+        self._written: str | None = None
+        self._left = False
 
     def compose(self) -> ComposeResult:
         """What is written, the name, what came of it."""
@@ -65,10 +68,10 @@ class SaveDialog(ModalScreen[str | None]):
     def named(self, message: Input.Submitted) -> None:
         """Write it; Enter again on the name of a file that exists replaces it."""
         message.stop()
-        if self._writing is None:
+        if self._writing is None and self._written is None:
             self._writing = message.value
             self._said.update(literal("writing"))
-            self._save(message.value, message.value == self._exists)
+            self._save(self.app, message.value, message.value == self._exists)
 
     @on(Input.Changed)
     def changed(self, message: Input.Changed) -> None:
@@ -78,25 +81,43 @@ class SaveDialog(ModalScreen[str | None]):
             self._exists = None
 
     @work(thread=True, group="save", exit_on_error=False)
-    def _save(self, typed: str, replace: bool) -> None:
+    def _save(self, app: App[None], typed: str, replace: bool) -> None:
         words, failure = "", None
         try:
             words = self._write(typed, replace)
         except XcrashError as error:
             failure = error
-        self.post_message(self.Ended(words, failure))
+        if self._left or not self.post_message(self.Ended(words, failure)):
+            self._tell(app, words, failure)
+
+    def _tell(self, app: App[None], words: str, failure: XcrashError | None) -> None:
+        """Say it where the dialog is no longer there to; from any thread."""
+        severity: Literal["error", "information"] = "error" if failure else "information"
+        app.notify(failure.message if failure else words, severity=severity, markup=False)
 
     @on(Ended)
     def ended(self, message: Ended) -> None:
         """Say where it is, or why not."""
         written, self._writing = self._writing, None
+        if self._left:
+            self._tell(self.app, message.words, message.error)
+            return
         if message.error is None:
-            self.dismiss(message.words)
+            self._written = message.words
+            self.close_when_on_top()
             return
         if message.error.code == "save-exists":
             self._exists = written
         self._said.update(literal(f"{message.error.message}. {message.error.hint}."))
 
+    @on(ScreenResume)
+    def close_when_on_top(self) -> None:
+        """Close once it is written: Textual closes whatever lies on top, which may be another screen."""
+        if self._written is not None and self.is_active:
+            self._left = True
+            self.dismiss(self._written)
+
     def action_leave(self) -> None:
-        """Write nothing more."""
+        """Write nothing more; what is being written is told when it is."""
+        self._left = True
         self.dismiss(None)
