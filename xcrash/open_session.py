@@ -182,12 +182,14 @@ class OpenSession:
     def facts(self) -> Facts:
         """What a recording of this session says of it."""
         target, plan = self.target, self.plan or LaunchPlan(mode="replay")
+        # What is known of the dump of a machine is known of its Dom0.
         wanted, kernel = target.wanted, plan.namelist
+        own = wanted if target.view != "xen" else None
         return Facts(
             argv=plan.argv,
             kind="live" if target.kind == "live" else "vmcore",
-            release=(wanted.release if wanted else None) or (kernel.release if kernel else None),
-            build_id=wanted.build_id if wanted else None,
+            release=(own.release if own else None) or (kernel.release if kernel else None),
+            build_id=own.build_id if own else None,
             dump=plan.memory.chosen,
             dump_format=wanted.format if wanted else None,
             namelist=kernel.path if kernel else None,

@@ -202,8 +202,8 @@ class OpenViews:
         views = tuple(
             ViewFacts(
                 view=view,
-                release=None if view == "xen" else own.release,
-                build_id=None if view == "xen" else own.build_id,
+                release=own.release,
+                build_id=own.build_id,
                 argv=own.argv,
                 namelist=own.namelist,
                 namelist_build_id=own.namelist_build_id,

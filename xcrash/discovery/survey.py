@@ -23,10 +23,8 @@ from xcrash.discovery.views import (
     guest_of,
     is_another_views,
     is_doubtful,
-    is_guests_own,
     load_warnings,
     p2m_mfn_for,
-    unidentified,
     vmlinux_named,
     xen_syms_named,
 )
@@ -43,7 +41,7 @@ from xcrash.images import DumpIdentity
 from xcrash.images.catalogue import Catalogue
 from xcrash.images.classify import classify_image
 from xcrash.images.debuginfod import urls
-from xcrash.images.identity import View, XenDump
+from xcrash.images.identity import View, XenDump, unidentified
 from xcrash.images.image import Image
 from xcrash.images.packages import family_of, packages_for, xen_syms_package, xen_syms_remedy
 from xcrash.plan import Candidate, Decision, NamelistChoice, Refusal, Rejected, Step, choose_memory, choose_namelist
@@ -126,12 +124,14 @@ def survey_dump(dump: DumpIdentity, choices: Choices, around: Surroundings, view
     look_for = _names if linux else _hypervisor
     catalogue = Catalogue(root)
     named = for_linux(choices) if linux else choices
-    wanted = unidentified(dump) if view == "domU" and not is_guests_own(dump) else dump
+    wanted = unidentified(dump) if view == "domU" else dump
     try:
         wanted = guest_of(dump, p2m_mfn) if view == "domU" else dump
         names = look_for(catalogue, where, wanted, named, os_release)
         if is_another_views(view, names, choices):
-            names = _names(catalogue, where, wanted, msgspec.structs.replace(choices, vmlinux=None), os_release)
+            names = _names(
+                catalogue, where, wanted, msgspec.structs.replace(named, vmlinux=None, debuginfo=None), os_release
+            )
         elif view == "dom0" and is_doubtful(dump, names, named):
             names = _names(catalogue, where, unidentified(dump), named, os_release)
     except (NamelistError, MemorySourceError) as error:

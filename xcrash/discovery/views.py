@@ -84,11 +84,6 @@ def guest_of(dump: DumpIdentity, p2m_mfn: int | None) -> DumpIdentity:
     return identify_guest(dump, p2m_mfn)
 
 
-def unidentified(dump: DumpIdentity) -> DumpIdentity:
-    """The dump without what was found of its kernel."""
-    return msgspec.structs.replace(dump, release=None, version=None, build_id=None, identified_by=())
-
-
 def is_another_views(view: View | None, names: NamelistChoice, choices: Choices) -> bool:
     """Whether the vmlinux that the user named is not of this kernel, where those of the Dom0 and a guest are opened."""
     both = choices.view in ("auto", "all") and (choices.wants_guest or choices.p2m_mfn is not None)

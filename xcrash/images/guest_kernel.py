@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
 from xcrash.errors import MemorySourceError
 from xcrash.images.banner_scan import FILE_BYTES, scan_for_banner
 from xcrash.images.dump import metered_memory
-from xcrash.images.identity import DumpIdentity, with_banner
+from xcrash.images.identity import DumpIdentity, unidentified, with_banner
 from xcrash.images.kernel_note import kernel_build_id
 from xcrash.images.p2m_memory import P2mMemory
 from xcrash.images.text import printable
@@ -22,7 +20,7 @@ def identify_guest(dump: DumpIdentity, mfn: int) -> DumpIdentity:
     Release and build-id are None where its memory does not tell them, or the format has no memory with a known place.
     MemorySourceError "guest-left-out" when the list is not in the dump.
     """
-    guest = msgspec.structs.replace(dump, release=None, version=None, build_id=None, identified_by=())
+    guest = unidentified(dump)
     with metered_memory(Path(dump.path), FILE_BYTES) as (machine, meter):
         if machine is None or not machine.placed:
             return guest

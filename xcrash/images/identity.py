@@ -121,6 +121,11 @@ def with_vmcoreinfo(dump: DumpIdentity, info: dict[str, str]) -> DumpIdentity:
     )
 
 
+def unidentified(dump: DumpIdentity) -> DumpIdentity:
+    """The dump without what was found of its kernel."""
+    return msgspec.structs.replace(dump, release=None, version=None, build_id=None, identified_by=())
+
+
 def with_banner(
     dump: DumpIdentity, banner: Banner | None, scanned: int, build_id: str | None = None, where: str = "memory"
 ) -> DumpIdentity:

@@ -268,7 +268,7 @@ def _files(opened: OpenSession, banner: sys.Banner | None) -> tuple[Row, ...]:
         kernel = _printed(banner, "KERNEL") if banner else ""
         dump = _printed(banner, "DUMPFILE") or _printed(banner, "DUMPFILES") if banner else ""
         rows = [Row("RECORDING", target.path), Row("KERNEL", kernel or UNKNOWN), Row("DUMPFILE", dump or UNKNOWN)]
-        if facts and facts.build_id and facts.view != "xen":
+        if facts and facts.build_id:
             rows.append(Row("BUILD-ID", facts.build_id))
         return tuple(rows)
     dump_facts, kernel_facts = target.dump, target.kernel

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from xcrash.discovery.choices import Choices
-from xcrash.discovery.views import guest_of, p2m_mfn_for, unidentified, views_of
+from xcrash.discovery.views import guest_of, p2m_mfn_for, views_of
 from xcrash.errors import MemorySourceError, UsageError
 from xcrash.images import DumpIdentity
-from xcrash.images.identity import XenDump
+from xcrash.images.identity import XenDump, unidentified
 
 NATIVE = DumpIdentity(path="/d", size=1, format="elf-kdump", release="6.1.0", build_id="ab")
 MACHINE = msgspec.structs.replace(NATIVE, xen=XenDump(views=("dom0", "hypervisor"), dom0_p2m_mfn=7))
