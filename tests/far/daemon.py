@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -11,6 +12,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+from tests.processes import children_of, name_of
 from tests.pty.running import until
 
 SSHD = next((path for path in ("/usr/sbin/sshd", "/usr/local/sbin/sshd") if Path(path).exists()), None)
@@ -70,11 +72,7 @@ class Daemon:
         """The processes of sshd that serve somebody, the outermost first."""
         found, waiting = [], [self._child.pid]
         while waiting:
-            inside = [
-                child
-                for child in map(int, Path(f"/proc/{waiting[0]}/task/{waiting[0]}/children").read_text().split())
-                if Path(f"/proc/{child}/comm").read_text().startswith("sshd")
-            ]
+            inside = [child for child in children_of(waiting[0]) if name_of(child).startswith("sshd")]
             found += inside
             waiting = waiting[1:] + inside
         return found
@@ -82,7 +80,8 @@ class Daemon:
     def cut(self) -> None:
         """End everything that serves a connection, as a host does that goes down."""
         for pid in self.sessions():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # ended by the end of the one before it
+                os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
         """End sshd."""

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from tests.far.daemon import Daemon
+from tests.processes import directory_of, pids, words_of
 from tests.pty.casts import Script
 from tests.pty.running import DEADLINE, until
 from tests.unit.images import builders
@@ -134,16 +135,8 @@ class Far:
 
 def running_in(directory: str) -> list[str]:
     """The command lines of the processes whose current directory is this one, also when it was removed."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            place = str((process / "cwd").readlink()).removesuffix(" (deleted)")
-            words = (process / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if place == directory:
-            found.append(b" ".join(words).decode())
-    return found
+    inside = [pid for pid in pids() if directory_of(pid).removesuffix(" (deleted)") == directory]
+    return [b" ".join(words_of(pid)).decode() for pid in inside]
 
 
 def left(directory: str) -> list[str]:

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from tests.far.daemon import Daemon
+from tests.pty.running import until
 from tests.unit.images import builders
 from xcrash.cli.document_types import DoctorDocument, ErrorDocument, ImagesDocument, PlanDocument
 
@@ -90,4 +91,4 @@ def test_nothing_is_left_of_a_run_neither_here_nor_there(
         assert os.listdir(place) == []  # noqa: PTH208 - names are enough
     finally:
         os.rmdir(place)  # noqa: PTH106
-    assert not daemon.sessions()
+    until(lambda: not daemon.sessions(), "the end of every connection")

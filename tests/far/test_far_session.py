@@ -14,6 +14,7 @@ import pytest
 
 from tests.far.drops import DROPS, Drop
 from tests.far.sessions import Far, FarSession, left, running_in
+from tests.processes import directory_of, pids, words_of
 from tests.pty.casts import Script, streaming
 from tests.pty.running import until
 from xcrash.errors import SessionError, StartError
@@ -34,13 +35,9 @@ def computing(script: Script) -> tuple[Script, int]:
 
 def crash_of(session: FarSession) -> int:
     """The process of the fake crash over there, which is a Python: the leader of its terminal is a shell."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            place, words = (process / "cwd").readlink(), (process / "cmdline").read_bytes().decode().split("\0")
-        except OSError:
-            continue
-        if str(place) == session.directory and words[0] == sys.executable:
-            return int(process.name)
+    for pid in pids():
+        if directory_of(pid) == session.directory and words_of(pid)[:1] == [sys.executable.encode()]:
+            return pid
     raise AssertionError(f"no crash in {session.directory}")
 
 

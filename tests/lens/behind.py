@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import namespace_of, pids
 from tests.pty.running import until
 from tests.unit.lens.dom0 import Dom0
 from xcrash.session import PtyTransport
@@ -101,16 +102,7 @@ class Started:
 
 def processes_in(namespace: str) -> list[int]:
     """Who is in a mount namespace, zombies apart: they are in none."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            if str((entry / "ns/mnt").readlink()) == namespace:
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
+    return [pid for pid in pids() if namespace_of(pid) == namespace]
 
 
 def is_mounted(place: Place) -> bool:

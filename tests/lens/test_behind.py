@@ -10,11 +10,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.lens.behind import ROOT, Place, Started, is_mounted, needs_fuse, nothing_is_left, place, processes_in
+from tests.processes import children_of, named
 from tests.pty.casts import Script
 from tests.pty.running import QUICK, until
 from tests.unit.lens.dom0 import DIRECT, PAGE
@@ -52,8 +52,7 @@ def program_of(started: Started) -> int:
 def lens_of(started: Started) -> int:
     """The process that serves: the watcher's other child."""
     program = program_of(started)
-    children = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split()
-    (lens,) = [int(child) for child in children if int(child) != program]
+    (lens,) = [child for child in children_of(started.pid) if child != program]
     return lens
 
 
@@ -180,16 +179,7 @@ def test_death_while_the_lens_is_being_made(place: Place, start: Callable[..., S
 
 
 def lens_processes(place: Place) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if os.fsencode(place.directory) in words:
-                found.append(int(entry.name))
-    return found
+    return list(named(str(place.directory)))
 
 
 def session_behind(place: Place, argv: tuple[str, ...]) -> Session:

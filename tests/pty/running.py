@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from tests.processes import exists
 from tests.pty.casts import Script
 from xcrash.session import CommandFinished, CommandResult, Event, Notice, PtyTransport, Recorder, Session, Spool, Timing
 from xcrash.transcript import fakecrash
@@ -23,11 +24,6 @@ E = TypeVar("E")
 def open_descriptors() -> int:
     """How many descriptors this process has open."""
     return len(list(Path("/proc/self/fd").iterdir()))
-
-
-def exists(pid: int) -> bool:
-    """Is there such a process, be it a zombie that nobody has reaped?"""
-    return Path(f"/proc/{pid}").exists()
 
 
 def until(condition: Callable[[], object], what: str) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import exists, has_ended
 from tests.pty.casts import BANNER, GDB, GPL, PS, Script, streaming
-from tests.pty.running import Running, Starter, exists, open_descriptors, until
+from tests.pty.running import Running, Starter, open_descriptors, until
 from xcrash.errors import SessionError
 from xcrash.session import CommandFinished, Event, PhaseChanged, SessionGone, SessionReady, State, Timing
 
@@ -173,7 +174,7 @@ def test_what_crash_started_is_ended_with_it(fake: Starter, tmp_path: Path) -> N
     child = int(note.read_text())
     running.session.close()
     assert ended(running).signal == 9
-    until(lambda: not exists(child) or " Z " in Path(f"/proc/{child}/stat").read_text(), "the end of its child")
+    until(lambda: has_ended(child), "the end of its child")
 
 
 def test_sessions_one_after_the_other_leave_no_descriptor_and_no_thread(fake: Starter) -> None:

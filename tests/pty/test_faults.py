@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
+from tests.processes import exists, state_of
 from tests.pty.casts import Script
 from tests.pty.leftovers import Kept, tidy
-from tests.pty.running import QUICK, Running, exists, until
+from tests.pty.running import QUICK, Running, until
 from xcrash.errors import SessionError
 from xcrash.session import CommandFinished, CommandStarted, Event, InputNeeded, Notice, SessionGone, State, Timing
 from xcrash.session.values import Exit
@@ -55,14 +56,9 @@ class Fault(NamedTuple):
     hidden: bytes = b""
 
 
-def status(pid: int) -> str:
-    """The state of a process as /proc/PID/stat tells it: R, S, T ..."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1]
-
-
 def stopped(running: Running) -> None:
     """Wait until crash has stopped itself."""
-    until(lambda: running.pid and status(running.pid) == "T", "crash has stopped")
+    until(lambda: running.pid and state_of(running.pid) == "T", "crash has stopped")
 
 
 def sends(*numbers: signal.Signals) -> Act:

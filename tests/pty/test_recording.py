@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import has_ended
 from tests.pty.casts import HELP, PS, STARTUP, Script, streaming
-from tests.pty.running import Starter, exists, until
+from tests.pty.running import Starter, until
 from xcrash.errors import SessionError
 from xcrash.session import Session, SessionGone, Spool, Timing
 from xcrash.transcript import fakecrash
@@ -212,7 +213,7 @@ def test_a_killed_xcrash_leaves_a_readable_recording_and_no_crash(tmp_path: Path
         pid = int(xcrash.stdout.readline())
         until(lambda: b"00000003: deadbeef" in kept.read_bytes(), "output in the recording")
         xcrash.send_signal(signal.SIGKILL)
-    until(lambda: not exists(pid) or ") Z " in Path(f"/proc/{pid}/stat").read_text(), "the end of crash")
+    until(lambda: has_ended(pid), "the end of crash")
     recording = read_recording(kept)
     assert recording.complete
     assert recording.exit_status is None

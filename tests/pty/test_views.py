@@ -14,9 +14,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.processes import exists
 from tests.pty import views as xen
 from tests.pty.casts import GDB, GPL, PS, Script
-from tests.pty.running import DEADLINE, exists, open_descriptors, until
+from tests.pty.running import DEADLINE, open_descriptors, until
 from xcrash.errors import NamelistError, SessionError, StartError, UsageError, XcrashError
 from xcrash.images.identity import View
 from xcrash.open_session import OpenSession

@@ -3,23 +3,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
-from pathlib import Path
+
+from tests.processes import named, words_of
 
 DEADLINE = 120.0
 
 
 def running_on(word: str) -> list[int]:
     """PIDs of every process with ``word`` in its command line, this one's own excepted."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):
-            line = (entry / "cmdline").read_bytes()
-            if entry.name.isdigit() and word.encode() in line and b"pytest" not in line:
-                found.append(int(entry.name))
-    return found
+    return [pid for pid in named(word) if b"pytest" not in b"\0".join(words_of(pid))]
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.paths import CrashProgram, Lab
+from tests.processes import exists, name_of, parent_of, pids, state_of
 from tests.real.processes import running_on, wait_for
 from xcrash.errors import SessionError, StartError, XcrashError
 from xcrash.open_session import OpenSession
@@ -85,16 +86,7 @@ def _open_files() -> set[str]:
 
 def _children() -> list[str]:
     """Children of this process that nobody has waited for."""
-    pid, found = os.getpid(), []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                name, _, rest = (entry / "stat").read_text().rpartition(") ")
-            except OSError:
-                continue
-            if int(rest.split()[1]) == pid and rest[0] == "Z":
-                found.append(name)
-    return found
+    return [name_of(pid) for pid in pids() if parent_of(pid) == os.getpid() and state_of(pid) == "Z"]
 
 
 def _busy(session: Session) -> int:
@@ -129,7 +121,7 @@ def test_a_crash_that_is_stopped_goes_on_where_it_was(ground: Ground) -> None:
     session = ground.open().session
     crash = ground.crash_of(session)
     os.kill(crash, signal.SIGSTOP)
-    wait_for(lambda: _state_of(crash) == "T", "crash is stopped")
+    wait_for(lambda: state_of(crash) == "T", "crash is stopped")
     number = session.submit("p 40+2")
     os.kill(crash, signal.SIGCONT)
     wait_for(_ended(session, number), "the answer")
@@ -141,13 +133,9 @@ def test_a_crash_that_stays_stopped_can_be_ended(ground: Ground) -> None:
     opened = ground.open()
     crash = ground.crash_of(opened.session)
     os.kill(crash, signal.SIGSTOP)
-    wait_for(lambda: _state_of(crash) == "T", "crash is stopped")
+    wait_for(lambda: state_of(crash) == "T", "crash is stopped")
     opened.close()
-    wait_for(lambda: not Path(f"/proc/{crash}").exists(), "crash is gone")
-
-
-def _state_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+    wait_for(lambda: not exists(crash), "crash is gone")
 
 
 def test_every_task_s_stack_can_be_interrupted_and_the_next_answer_is_whole(ground: Ground) -> None:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.processes import has_ended
 from xcrash.errors import NamelistError
 from xcrash.host.sysroot import LocalRoot
 from xcrash.images import debuginfod
@@ -269,13 +270,6 @@ def test_what_is_no_build_id_starts_nothing(tmp_path: Path, program: Program) ->
     assert not (tmp_path / "started").exists()
 
 
-def gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
-
-
 def wait_for_end(pid: int) -> None:
     """Wait for a process that is not our child: once killed it ends in its own time."""
     try:
@@ -300,9 +294,9 @@ def test_after_the_deadline_the_whole_group_is_killed_and_its_part_of_a_file_rem
     ) | {"DEBUGINFOD_CACHE_PATH": str(tmp_path / "cache")}
     assert refusal(environ, 0.2).code == "debuginfod-timeout"
     sleeper, shell = map(int, (tmp_path / "pids").read_text().split())
-    assert gone(shell)
+    assert has_ended(shell)
     wait_for_end(sleeper)
-    assert gone(sleeper)
+    assert has_ended(sleeper)
     assert [path.name for path in cache.iterdir()] == ["debuginfo.others"]
 
 
@@ -318,7 +312,7 @@ def test_an_exception_out_of_progress_ends_the_fetch(tmp_path: Path, program: Pr
 
     with pytest.raises(StopError):
         debuginfod.fetch(HEX, environ, stop, 60)
-    assert gone(int((tmp_path / "pid").read_text()))
+    assert has_ended(int((tmp_path / "pid").read_text()))
 
 
 def test_a_program_that_ignores_polite_signals_is_killed_too(tmp_path: Path, program: Program) -> None:
