@@ -13,7 +13,8 @@ from pathlib import Path
 def main() -> None:
     """Answer each line with what is at that offset of the file (``OFFSET SIZE``); end as crash does over SIGUSR2."""
     signal.signal(signal.SIGUSR2, lambda number, frame: os._exit(1))
-    signal.signal(signal.SIGINT, lambda number, frame: print("interrupted", flush=True))
+    # print() may be at work when the signal comes, and refuses to be entered twice.
+    signal.signal(signal.SIGINT, lambda number, frame: os.write(sys.stdout.fileno(), b"interrupted\n"))
     path = Path(sys.argv[1])
     print(f"namespace {Path('/proc/self/ns/mnt').readlink()} pid {os.getpid()} python {'PYTHONPATH' in os.environ}")
     print(f"digest {hashlib.sha256(path.read_bytes()).hexdigest()}", flush=True)

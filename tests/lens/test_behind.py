@@ -42,11 +42,11 @@ def start(place: Place) -> Iterator[Callable[..., Started]]:
 
 
 def namespace_of(started: Started) -> str:
-    return started.says(r"namespace (\S+)")[1]
+    return started.says(r"namespace (\S+)\s")[1]
 
 
 def program_of(started: Started) -> int:
-    return int(started.says(r"namespace \S+ pid (\d+)")[1])
+    return int(started.says(r"namespace \S+ pid (\d+)\s")[1])
 
 
 def lens_of(started: Started) -> int:
@@ -59,7 +59,7 @@ def lens_of(started: Started) -> int:
 def test_the_program_sees_what_the_lens_shows_and_nobody_else_does(place: Place, start: Callable[..., Started]) -> None:
     before = hashlib.sha256(place.kcore.read_bytes()).hexdigest()
     started = start()
-    digest = started.says(r"digest (\w+)")[1]
+    digest = started.says(r"digest (\w{64})")[1]
     with place.kcore.open("rb") as file:
         lens = open_lens(file.fileno(), place.kallsyms)
         shown = b"".join(lens.read(1 << 17, at) for at in range(0, lens.size, 1 << 17))

@@ -179,13 +179,13 @@ def test_what_crash_started_is_ended_with_it(fake: Starter, tmp_path: Path) -> N
 
 def test_sessions_one_after_the_other_leave_no_descriptor_and_no_thread(fake: Starter) -> None:
     fake(Script()).ready().end()
-    before, threads = open_descriptors(), threading.active_count()
+    before, threads = open_descriptors(), set(threading.enumerate())
     for _ in range(3):
         running = fake(Script().command("ps", PS)).ready()
         assert running.answer("ps") == PS.encode()
         running.end()
+    until(lambda: set(threading.enumerate()) <= threads, "the end of every thread")
     assert open_descriptors() == before
-    assert threading.active_count() == threads
 
 
 def test_two_sessions_at_once_do_not_mix(fake: Starter) -> None:

