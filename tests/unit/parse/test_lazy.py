@@ -109,6 +109,13 @@ def both(parse: str, text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Sequen
     return (*map(tuple, rows), fast.unread, slow.unread, fast.remarks, slow.remarks)
 
 
+@pytest.mark.parametrize("end", ["\r\n\n", "\r\n", " \r\n\r\n", " \n", "\t", "\r\n \n\nPID: 1\n"])
+def test_the_last_line_of_a_backtrace_ends_where_it_ends(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast, slow, *rest = both("bt", bt_samples.FOREACH.rstrip() + end, monkeypatch)
+    assert fast == slow
+    assert (rest[0], rest[2]) == (rest[1], rest[3])
+
+
 @pytest.mark.parametrize("kind", ["ps", "bt"])
 @settings(max_examples=60)
 @given(data=st.data())

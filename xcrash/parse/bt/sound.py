@@ -47,10 +47,11 @@ _BLOCK = re.compile(
 
 
 def sound_blocks(text: str) -> Iterator[Span]:
-    """The spans of the sound backtraces, from the line that names the task to the last line that is not blank."""
+    """The spans of the sound backtraces, from the line that names the task to the end of the last that is not blank."""
     if is_plain(text):
         for block in _BLOCK.finditer(text):
             start, end = block.span()
             while text[end - 1].isspace():
                 end -= 1
-            yield start, end
+            line_end = text.find("\n", end)
+            yield start, len(text) if line_end < 0 else line_end
