@@ -43,7 +43,11 @@ def with_guest(choices: Choices, tell: Callable[[str], None]) -> Choices:
             f"where the guest's memory is only the hypervisor's view tells: {error.message}",
             "; ".join(filter(None, (error.hint, "or name the frame of its p2m list: --p2m-mfn MFN"))),
         ) from error
-    guest = choose_guest(table.domains, choices.domain)
+    return showing(choices, choose_guest(table.domains, choices.domain))
+
+
+def showing(choices: Choices, guest: doms.Domain) -> Choices:
+    """The choices with this guest, whose P2M_MFN ``doms`` has told."""
     return msgspec.structs.replace(
         choices,
         domain=guest.domain_id,

@@ -21,9 +21,10 @@ DOMS = xen.DOMS.replace("12965", "    9")
 FATAL = Script(None).says(f"{GPL}{GDB}crash: vmcore: not a supported file format\r\n").exits(1)
 
 
-def choices(directory: Path, hypervisor: Script, domain: int | None = None, p2m_mfn: int | None = None) -> Choices:
+def choices(directory: Path, hypervisor: Script, domain: int | None = None, **more: object) -> Choices:
     """A dump in which domain 1 has its p2m in FRAME and its kernel is the vmlinux beside it."""
-    made = xen.choices(directory, Script().command("ps", PS), hypervisor, view="domU", domain=domain, p2m_mfn=p2m_mfn)
+    wanted = {"dom0": Script().command("ps", PS), "view": "domU", "domain": domain, **more}
+    made = xen.choices(directory, xen=hypervisor, **wanted)  # type: ignore[arg-type]
     (directory / "vmcore").write_bytes(xen_builders.dump(banner=b"\0" + builders.BANNER.encode() + b"\0", guest=FRAME))
     return made
 

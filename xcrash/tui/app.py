@@ -9,14 +9,17 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
+import msgspec
 from textual import on, work
 from textual.app import App
 
 from xcrash.config import Config, read_config
 from xcrash.errors import XcrashError
+from xcrash.guests import showing
 from xcrash.open_session import OpenSession
 from xcrash.open_views import OpenViews
 from xcrash.openable import remember
+from xcrash.parse.doms import Domain
 from xcrash.target import Choices, Target
 from xcrash.tui.actions.registry import GROUPS
 from xcrash.tui.appearance import Appearance, PlainSigns, decide, for_serial
@@ -31,6 +34,7 @@ from xcrash.tui.opening_messages import (
     AttemptProgressed,
     CancelWanted,
     DemoWanted,
+    GuestWanted,
     OpenWanted,
     SessionBegan,
     StepAsked,
@@ -39,7 +43,7 @@ from xcrash.tui.opening_screen import OpeningScreen
 from xcrash.tui.palette import Offers, Palette
 from xcrash.tui.sections_page import refusal_page
 from xcrash.tui.session_screen import SessionScreen
-from xcrash.tui.widgets.question_dialog import QuestionDialog, leave_dialog, step_dialog
+from xcrash.tui.widgets.question_dialog import QuestionDialog, guest_dialog, leave_dialog, step_dialog
 
 _ENDING = 15.0
 """Seconds that crash is given to end before the program ends without waiting for it any longer."""
@@ -68,6 +72,7 @@ class XcrashApp(App[None]):
         self._question: QuestionDialog | None = None
         self._listeners = Listeners(self._began)
         self._views: OpenViews | None = None
+        self._next: OpenViews | None = None
         self._config: Config = Config()
         if target is not None:
             targets = (target,) if isinstance(target, Target) else target
@@ -139,8 +144,8 @@ class XcrashApp(App[None]):
         """Begin to open; what was being opened before is not wanted any more."""
         if self._attempt:
             self._attempt.cancel()
-        self._listeners = Listeners(self._began)
-        self._attempt = Attempt(choices, lambda message: tell(self, message), self._listeners.hear, opens, demo)
+        listeners = Listeners(self._began)
+        self._attempt = Attempt(choices, lambda message: tell(self, message), listeners, opens, demo)
         doing = "looking at" if opens else "asking for"
         self._attempt_says(f"{doing} {self._attempt.subject}; Escape cancels")
         self._attempt.start()
@@ -149,6 +154,20 @@ class XcrashApp(App[None]):
     def open_wanted(self, message: OpenWanted) -> None:
         """Open what was chosen on the list."""
         self._begin(message.choices, message.opens)
+
+    @on(GuestWanted)
+    def guest_wanted(self, message: GuestWanted) -> None:
+        """Open the same crash with a guest of it; asks first, because the crashes that run are ended for it."""
+        if self._views and not self._leaving and not self._attempt:
+            self._open_guest(self._views, message.guest)
+
+    @work(exclusive=True, group="guest", exit_on_error=False)
+    async def _open_guest(self, views: OpenViews, guest: Domain) -> None:
+        if views.main.target.recording:
+            self.notify("a recording shows the views that were recorded, and no others", markup=False)
+        elif await self.push_screen_wait(guest_dialog(guest.domain_id, self._busy_with())) and views is self._views:
+            view = "all" if views.choices.view == "all" else "auto"
+            self._begin(showing(msgspec.structs.replace(views.choices, view=view), guest))
 
     @on(DemoWanted)
     def demo_wanted(self) -> None:
@@ -201,8 +220,12 @@ class XcrashApp(App[None]):
             self.notify(text, timeout=15, markup=False)
         if message.opened:
             self.choices = attempt.choices if not self._picks else self.choices
-            self._views = message.opened
-            self._show_session(message.opened)
+            if self._views:
+                self._replace_session(message.opened, attempt.listeners)
+            else:
+                self._take(message.opened, attempt.listeners)
+        elif message.error and self._views:
+            self.push_screen(refusal_page(message.error))
         elif message.error and not self._picks:
             self._error = message.error
             self.exit()
@@ -211,6 +234,20 @@ class XcrashApp(App[None]):
                 self.push_screen(refusal_page(message.error))
             if message.done or not message.error:
                 self._picker.action_again()
+
+    @work(exclusive=True, group="leaving", exit_on_error=False)
+    async def _replace_session(self, views: OpenViews, listeners: Listeners) -> None:
+        self._leaving, self._next = True, views
+        try:
+            await self._end_session()
+            self._next = None
+            self._take(views, listeners)
+        finally:
+            self._leaving = False
+
+    def _take(self, views: OpenViews, listeners: Listeners) -> None:
+        self._views, self._listeners = views, listeners
+        self._show_session(views)
 
     def _show_session(self, views: OpenViews) -> None:
         self.crash = CrashScreens(views, self._listeners)
@@ -295,6 +332,7 @@ class XcrashApp(App[None]):
     async def _open_another(self) -> None:
         try:
             if await self._may_leave("Then what else can be opened is shown."):
+                self.cancel_wanted()
                 if not self._views or not self._views.main.session.gone:
                     self.notify("ending crash", timeout=2, markup=False)
                 await self._end_session()
@@ -328,8 +366,8 @@ class XcrashApp(App[None]):
         """Free what is still held, once the screen is gone."""
         if self._attempt:
             self._attempt.cancel()
-        if self._views:
-            self._views.close()
+        for views in filter(None, (self._next, self._views)):
+            views.close()
 
 
 def _is_bundled(opened: OpenSession) -> bool:

@@ -15,10 +15,11 @@ from textual.message import Message
 from xcrash.consent import prepare
 from xcrash.errors import XcrashError
 from xcrash.guests import with_guest
-from xcrash.open_views import Listener, OpenViews
+from xcrash.open_views import OpenViews
 from xcrash.plan import Step
 from xcrash.target import Choices, Target, look_at, survey_views
 from xcrash.tui.aside import aside
+from xcrash.tui.listener import Listeners
 from xcrash.tui.opening_messages import AttemptEnded, AttemptProgressed, StepAsked
 
 _numbers = itertools.count(1)
@@ -31,7 +32,7 @@ class CancelledError(Exception):
 class Attempt:
     """Runs on a daemon thread; ``tell`` takes its messages from there, AttemptEnded last.
 
-    ``hear`` is the listener of its views; ``opens`` False: only the steps are carried out. ``demo``: the bundled
+    ``listeners`` are those of its views; ``opens`` False: only the steps are carried out. ``demo``: the bundled
     recording is opened.
     """
 
@@ -39,13 +40,14 @@ class Attempt:
         self,
         choices: Choices,
         tell: Callable[[Message], None],
-        hear: Listener,
+        listeners: Listeners,
         opens: bool = True,
         demo: bool = False,
     ) -> None:
         self.number = next(_numbers)
         self.choices = choices
-        self._tell, self._hear = tell, hear
+        self.listeners = listeners
+        self._tell = tell
         self._opens, self._demo = opens, demo
         self._cancelled = threading.Event()
         self._asked: Future[bool] | None = None
@@ -87,7 +89,7 @@ class Attempt:
         if not self._opens:
             return None, done
         self._tell(AttemptProgressed(self.number, "preparing the session"))
-        opened = OpenViews(self._views(target), self.choices, self._hear)
+        opened = OpenViews(self._views(target), self.choices, self.listeners.hear)
         if self._cancelled.is_set():
             opened.close()
             raise CancelledError

@@ -11,6 +11,7 @@ from xcrash.errors import XcrashError
 from xcrash.open_views import OpenViews
 from xcrash.openable import Event
 from xcrash.openable.preview import Preview
+from xcrash.parse.doms import Domain
 from xcrash.plan import Step
 from xcrash.sections import Section
 from xcrash.target import Choices
@@ -46,6 +47,14 @@ class OpenWanted(Message):
     def __init__(self, choices: Choices, opens: bool = True) -> None:
         super().__init__()
         self.choices, self.opens = choices, opens
+
+
+class GuestWanted(Message):
+    """The user wants the crash that is open to be opened again with this guest of the machine."""
+
+    def __init__(self, guest: Domain) -> None:
+        super().__init__()
+        self.guest = guest
 
 
 class DemoWanted(Message):

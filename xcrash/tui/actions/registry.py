@@ -15,7 +15,7 @@ from xcrash.tui.actions.recording import RECORDING
 from xcrash.tui.actions.session import SESSION
 from xcrash.tui.actions.tables import TABLE
 from xcrash.tui.actions.tasks import TASKS
-from xcrash.tui.actions.vcpus import VCPUS
+from xcrash.tui.actions.vcpus import DOMAINS, VCPUS
 
 GROUPS = (
     Group("Session", "SessionScreen", SESSION),
@@ -27,6 +27,7 @@ GROUPS = (
     Group("Log", "#log", LOG),
     Group("Log of Dom0", "MergedLogView", MERGED_LOG),
     Group("Memory and System", "PagedView", PAGES),
+    Group("Domains", "#domains", DOMAINS),
     Group("Recording", "#recording", RECORDING),
     Group("Lines", "LineView", LINES),
     Group("Finding", "PatternInput", FIND),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What works in the view of a hypervisor's vcpus."""
+"""What works in the views of a hypervisor's vcpus and domains."""
 
 from __future__ import annotations
 
@@ -13,4 +13,10 @@ VCPUS: tuple[Action, ...] = (
     ),
     Action("vcpus.focus", "other", "tab,shift+tab", "Other side", show=False, about="Between the list and the vcpu."),
     Action("vcpus.evidence", "evidence", "e", "Evidence", show=False, about="What crash printed, at the line of this."),
+)
+
+DOMAINS: tuple[Action, ...] = (
+    Action(
+        "domains.open", "open_guest", "o", "Open guest", about="Open the guest under the cursor beside Dom0 and Xen."
+    ),
 )

@@ -59,7 +59,7 @@ DOMAINS: Page[Domain] = Page(
     ),
     look=lambda row: "bad" if row.crashing else "dim" if row.t in ("O", "X", "I") else "",
     lead=lambda row: lead("domain", address(row.domain)),
-    about="> on a CPU, * crashed, says crash; MEMORY is its pages of 4 KB; a guest with a P2M_MFN: xcrash --domain DID",
+    about="> on a CPU, * crashed, says crash; MEMORY is its pages of 4 KB; o opens a guest that has a P2M_MFN",
 )
 _LIMIT: Column[Domain] = bytes_of("AT MOST", lambda row: _bytes(row.max_pages))
 

@@ -11,16 +11,20 @@ from textual.binding import Binding
 from textual.containers import Container
 
 from xcrash.answers import Answer, plain
+from xcrash.errors import XcrashError
 from xcrash.findings import Seen
+from xcrash.guests import choose_guest
 from xcrash.hypervisor import COMMANDS, dom0_cpu
 from xcrash.kernel_log import Clock, LogLines, alone, console_records, read_entries
 from xcrash.output.search import Stop
 from xcrash.overview import places
+from xcrash.parse.doms import Domain
 from xcrash.parse.log.records import Log
 from xcrash.parse.vcpus import Vcpu, Vcpus
 from xcrash.tui.actions import bindings
-from xcrash.tui.actions.vcpus import VCPUS
-from xcrash.tui.messages import Dom0TaskWanted, EvidenceWanted
+from xcrash.tui.actions.vcpus import DOMAINS, VCPUS
+from xcrash.tui.messages import CrashViewWanted, Dom0TaskWanted, EvidenceWanted
+from xcrash.tui.opening_messages import GuestWanted
 from xcrash.tui.tables.hypervisor import MEMORY, SYSTEM, VCPU_COLUMNS
 from xcrash.tui.views.log import LogView, Reader, Tell
 from xcrash.tui.views.overview import OverviewView
@@ -130,6 +134,22 @@ class DomainsView(PagedView):
     SLOT = "memory"
     TITLE = "Domains"
     TABLES = MEMORY
+    BINDINGS: ClassVar[list[Binding]] = bindings(DOMAINS)
+
+    def action_open_guest(self) -> None:
+        """Have the guest under the cursor opened, or say why it cannot be."""
+        row = self.table.current
+        if not isinstance(row, Domain):
+            self.notify("no domain is under the cursor", markup=False)
+        elif row.domain_id == 0 and row.t == "0":
+            self.post_message(CrashViewWanted("dom0"))
+        else:
+            try:
+                guest = choose_guest(self.table.rows, row.domain_id or -1)
+            except XcrashError as error:
+                self.notify(f"{error.message}; {error.hint}", severity="warning", timeout=15, markup=False)
+            else:
+                self.post_message(GuestWanted(guest))
 
 
 class CpusView(PagedView):
