@@ -81,12 +81,22 @@ def parse(text: str, command: str = "p") -> Print:
 
 def _results(lines: Sequence[Line], end: int) -> tuple[tuple[Result, ...], list[Line]]:
     """The values, and the lines that are none."""
-    reader, results, rest = Reader(), [], []
+    reader = Reader()
+    results: list[Result] = []
+    rest: list[Line] = []
     head: tuple[Line, re.Match[str]] | None = None
+
+    def give_up(where: int) -> None:
+        """What was begun ends here; a head that no value followed is no value."""
+        members = reader.finish(where)
+        if head and not members:
+            rest.append(head[0])
+        results.extend(_finished(head, members))
+
     for line in lines:
         found = _RESULT.match(line.text)
         if found:
-            results += _finished(head, reader.finish(line.start))
+            give_up(line.start)
             head = (line, found)
             # gdb's reader takes a name and a value; what is behind the number is the value.
             read = reader.feed(line._replace(text=f"$ ={line.text[found.end() :]}"))
@@ -97,9 +107,11 @@ def _results(lines: Sequence[Line], end: int) -> tuple[tuple[Result, ...], list[
             read = reader.depth > 0 and reader.feed(line)
         if not read:
             rest.append(line)
-        results += _finished(head, reader.take())
-    results += _finished(head, reader.finish(end))
-    return tuple(results), rest
+        complete = _finished(head, reader.take())
+        results += complete
+        head = None if complete else head
+    give_up(end)
+    return tuple(results), sorted(rest)
 
 
 def _finished(head: tuple[Line, re.Match[str]] | None, members: list[Member]) -> list[Result]:

@@ -54,6 +54,17 @@ def test_a_value_that_is_none_is_unread() -> None:
     assert [result.history for result in found.results] == [2]
 
 
+def test_a_head_whose_value_never_comes_is_unread() -> None:
+    found = p.parse("panic = $4 = \n {void (\nconst char *, ...)} 0xffffffff8a875c50 <panic>\n$2 = 3\nlast = $5 =\n")
+    assert [(line.line, line.text) for line in found.unread] == [
+        (1, "panic = $4 = "),
+        (2, " {void ("),
+        (3, "const char *, ...)} 0xffffffff8a875c50 <panic>"),
+        (5, "last = $5 ="),
+    ]
+    assert [result.history for result in found.results] == [2]
+
+
 def test_what_grep_left_of_the_addresses() -> None:
     found = p.parse("  [45]: ff440db1af39cfc0\n")
     assert found.per_cpu is not None and found.unread == ()

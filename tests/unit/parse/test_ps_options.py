@@ -184,3 +184,8 @@ def test_quoting_and_margins_change_nothing(arguments: list[str], text: str) -> 
     for margin in ("> ", ">> ", "    ", "\t"):
         found = parse("".join(f"{margin}{line}\n" for line in text.splitlines()))
         assert not [line for line in found.unread if "no user stack" not in line.text]
+
+
+def test_what_only_looks_like_the_head_of_a_cpu_is_unread() -> None:
+    found = last_run.parse_elapsed("CPU: 0\nCPU:\x1b[1m0\nCPU: 1 [OFFLINE]\n")
+    assert [line.text for line in found.unread] == ["CPU:0"]

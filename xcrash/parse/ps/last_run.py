@@ -21,7 +21,7 @@ _ROW = re.compile(
     r"\s*\[ *(?:(?P<days>[0-9]{1,9}) (?P<hours>[0-9]{1,9}):(?P<minutes>[0-9]{2}):(?P<seconds>[0-9]{2}\.[0-9]{1,9})"
     r"|(?P<last_run>[0-9]{1,20}))\] +\[(?P<st>[A-Z?]{2})\] +(?=PID:)"
 )
-_CPU = re.compile(r"\s*CPU: *[0-9]{1,6}(?: *\[OFFLINE\])?\s*$")
+_CPU = re.compile(r"\s*CPU: +[0-9]{1,6}(?: *\[OFFLINE\])?\s*$")
 
 
 class LastRun(msgspec.Struct, frozen=True, kw_only=True):
