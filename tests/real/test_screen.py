@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.lab.paths import Lab
+from tests.processes import named
 from tests.tui.screens import grid, until, until_ready
 from xcrash.session import State
-from xcrash.target import Choices, look_at
+from xcrash.target import Choices, look_at, survey_views
 from xcrash.transcript.recording import read_recording
 from xcrash.tui.app import XcrashApp
 from xcrash.tui.widgets.command_input import CommandInput
@@ -84,3 +85,32 @@ async def test_every_view_is_filled_from_the_real_crash(lab: Lab, workdir: Path)
         await until(pilot, lambda: app.opened.session.gone is not None, "crash is gone")
     app.opened.close()
     assert list(workdir.iterdir()) == []
+
+
+async def test_a_guest_is_opened_from_the_domains_of_its_machine(lab: Lab, workdir: Path) -> None:
+    dump = lab.root / "xen-dump/dom0-panic/dom0-panic.vmcore"
+    choices = Choices(target=str(dump), crash=str(lab.crash_version("8.0.6").path))
+    app = XcrashApp(survey_views(choices), choices)
+    async with app.run_test(size=(150, 44), notifications=True) as pilot:
+        await until_ready(pilot, app)
+        await pilot.press("X")
+        await until(pilot, lambda: "›Xen" in grid(app), "the hypervisor's view")
+        await until(pilot, lambda: "Xen 4.17" in grid(app), "it ready")
+        await pilot.press("5")
+        await until(pilot, lambda: "DomU 1" in grid(app), "the domains")
+        await pilot.press("slash", *"DomU 1", "enter", "o")
+        await until(pilot, lambda: "DomU 1" in grid(app) and "y opens it" in grid(app), "the question")
+        await pilot.press("y")
+        await until(pilot, lambda: app.crash is not None and "domU" in app.crash.screens, "three views")
+        assert app.crash is not None
+        guest, around = app.crash.screens["domU"], app.crash.around
+        # crash 8.0.6 cannot start on a kernel that idled; that it is this guest's kernel is known by then.
+        await until(pilot, lambda: "domU" in around.problems, "why crash does not start on it")
+        assert "--minimal" in around.problems["domU"]
+        assert guest.opened.plan is not None and guest.opened.plan.argv[1] == "--p2m_mfn"
+        await until_ready(pilot, app)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: all(one.opened.session.gone for one in app.crash.screens.values()), "the ends")  # type: ignore[union-attr]
+    app.close()
+    assert list(workdir.iterdir()) == []
+    assert list(named(str(dump))) == []
