@@ -47,11 +47,11 @@ from xcrash.tui.widgets.log_incidents import IncidentTable
 from xcrash.tui.widgets.log_messages import LogArranged, LogRead
 from xcrash.tui.widgets.log_source import CLOCK, TIMES, LogSource
 from xcrash.tui.widgets.log_text import LogFilterBar, LogText
+from xcrash.tui.widgets.log_words import LEVELS, line_words, shown_words
 from xcrash.tui.widgets.provenance import Provenance
 from xcrash.tui.widgets.row_table import RowTable
 from xcrash.tui.workbench import Workbench
 
-_LEVELS = ((7, "all levels"), (4, "warnings and worse"), (3, "errors and worse"))
 Tell = Callable[[int], None]
 Reader = Callable[[Stop, Tell], LogLines | None]
 _PAUSE = 0.1
@@ -222,7 +222,7 @@ class LogView(View):
         lines, now = self.source.lines, self.source.wanted
         if lines is not None:
             wanted = Wanted(
-                level=_LEVELS[self._level][0],
+                level=LEVELS[self._level][0],
                 pattern=changes.get("pattern", now.pattern),  # type: ignore[arg-type]
                 opened=now.opened,
             )
@@ -267,21 +267,12 @@ class LogView(View):
         self.find_bar.open()
 
     def _draw(self) -> None:
-        lines, shown = self.source.lines, self.source.wanted
+        lines = self.source.lines
         if lines is None:
             self.provenance.say("")
             self.where.update(literal(""))
             return
-        count, total = len(self.source.rows), len(lines)
-        levels = next(text for level, text in _LEVELS if level == shown.level)
-        if shown.level < _LEVELS[0][0] and not lines.leveled:
-            levels += ", inferred from the text"
-        incidents = f"{len(lines.incidents):,} incidents" if len(lines.incidents) != 1 else "1 incident"
-        parts = [f"{count:,} of {total:,} lines" if count != total else f"{total:,} lines", levels]
-        parts.append(f"time {TIMES[self.source.time]}" if lines.last_seconds is not None else "no times")
-        if self.source.time == CLOCK and lines.clock.boot:
-            parts[-1] += f" ({lines.clock.zone + ', ' if lines.clock.zone else ''}computed)"
-        self.provenance.say("   ".join((*parts, incidents)), lines.note)
+        self.provenance.say(shown_words(self.source, lines), lines.note)
         self._draw_where()
 
     def _draw_where(self) -> None:
@@ -290,18 +281,10 @@ class LogView(View):
         if lines is None or place is None:
             self.where.update(literal("no line has it" if lines is not None and len(lines) else ""))
             return
-        one, crash = lines.line(place), self.source.crash_seconds
-        parts = [f"line {place + 1:,}", *(("level inferred",) if one.inferred else ())]
-        if where := self.elsewhere(one):
-            parts[0] = f"line {one.number:,} of {where.named}"
-        if one.seconds is not None and crash is not None:
-            parts += [f"{one.seconds:,.6f} s since boot", f"{one.seconds - crash:+,.6f} s to {lines.reference}"]
-            clock = lines.clock.text(one.seconds)
-            from_where = "as log -T has it" if lines.dated else lines.clock.source
-            parts.append(f"{clock} {lines.clock.zone} {from_where}" if clock else f"no clock: {lines.clock.why}")
-        else:
-            parts.append(lines.note if one.xen and lines.note else "its time is not known")
-        self.where.update(literal(" · ".join(parts)))
+        one = lines.line(place)
+        other = self.elsewhere(one)
+        where = f"line {one.number:,} of {other.named}" if other else f"line {place + 1:,}"
+        self.where.update(literal(line_words(lines, one, where, self.source.crash_seconds)))
 
     # what the user does
 
@@ -319,7 +302,7 @@ class LogView(View):
 
     def action_level(self) -> None:
         """Leave out more, or show all again."""
-        self._level = (self._level + 1) % len(_LEVELS)
+        self._level = (self._level + 1) % len(LEVELS)
         self._arrange()
 
     def action_filter(self) -> None:
