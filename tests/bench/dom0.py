@@ -80,7 +80,7 @@ def _rows(dom0: Running, native: Running, rounds: int) -> Iterator[str]:
     )
     yield Row("crash behind the lens to its end", ours, "crash without Xen", theirs, "<= 1.30").line()
     took, served, built = _run(dom0, _SERVED, crash, wrapper)
-    yield f"\nOnce more, {took:.1f} s: of CPU time the lens took {served:.2f} s, and {built:.2f} s before crash began.\n\n"
+    yield f"\nOnce more, {took:.1f} s: of CPU time the lens took {served:.2f} s, and {built:.2f} s before that.\n\n"
     yield HEAD
     walks_no_tables = [*crash[:-2], "--minimal", *crash[-2:]]
     ours, theirs = in_turns(
