@@ -184,7 +184,7 @@ async def test_a_view_whose_crash_does_not_start_gives_way_to_the_other(tmp_path
         other, failed = app.crash.screens["xen"], app.crash.screens["dom0"]
         await until(pilot, lambda: app.screen is other and "›Xen" in grid(app), "the other view")
         assert "Dom0!" in grid(app).splitlines()[0]
-        assert _told(app, "Dom0 is not open") == 1
+        assert _told(app, "crash did not start on Dom0; its view (X)") == 1
         await pilot.press("X")
         await until(pilot, lambda: app.screen is failed, "the failure")
         await until(pilot, lambda: "what" in grid(app) and "cannot determine base kernel" in grid(app), "its reason")

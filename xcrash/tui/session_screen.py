@@ -241,7 +241,7 @@ class SessionScreen(ViewsScreen):
         other = next((name for name in around.benches if name != own and name not in around.problems), None)
         if other is not None and around.benches[other].opened.session.was_ready:
             self._gave_way = True
-            text = f"{TITLES.get(own, own)} is not open: {around.problems.get(own, '')}"
+            text = f"crash did not start on {TITLES.get(own, own)}; its view (X) says why, and what can be tried"
             self.app.notify(text, timeout=30, severity="warning", markup=False)
             self.post_message(CrashViewWanted(other))
 
