@@ -100,6 +100,7 @@ class _State:
         if self._definition:
             yield self._definition
             self._definition = None
+        yield from self._values.dropped()
         yield from (self._named(member) for member in self._values.finish(self._end))
         self._head = None
 
@@ -135,6 +136,7 @@ class _State:
             self._end = line.end
             yield from (self._named(member) for member in self._values.take())
             return
+        yield from self._values.dropped()
         declared = (enumeration(line) or declaration(line)) if self._declarations and not self._values.depth else None
         yield declared or line
 

@@ -153,6 +153,7 @@ class Reader:
         self._frames: list[_Frame] = []
         self._done: list[Member] = []
         self._name: _Name | None = None
+        self._named_on: Line | None = None
 
     @property
     def depth(self) -> int:
@@ -176,6 +177,13 @@ class Reader:
             self._close(end)
         return self.take()
 
+    def dropped(self) -> list[Line]:
+        """The line of a name outside of all braces whose value did not come; the reader forgets it."""
+        if self._frames or not self._name or not self._named_on:
+            return []
+        self._name = None
+        return [self._named_on]
+
     def feed(self, line: Line) -> bool:
         """Whether the line is part of a value, which then is read."""
         text = line.text
@@ -194,6 +202,7 @@ class Reader:
         last = len(tokens) - 1
         for at, (kind, found) in enumerate(tokens):
             self._apply(kind, found, line, wide=at == last)
+        self._named_on = line
         return True
 
     def _feed_simple(self, found: re.Match[str], line: Line) -> bool:
