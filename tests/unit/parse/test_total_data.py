@@ -18,9 +18,15 @@ from xcrash.parse import parser_for
 from xcrash.parse.text import plain_lines, prompt_command
 from xcrash.parse.value import CommandOutput
 
+XEN_HEADINGS: Final = (
+    "DID|DOMAIN|ST|T|MAXPAGE|TOTPAGE|VCPU|SHARED_I|P2M_MFN|VCID|PCID|DOMID|PCPU|CUR-VCPU|IDL-VCPU|TSS|CPU|SCH-DATA"
+    "|SCH-PRIV|TICK|ENOTE|CORE|XEN_CORE|XEN_INFO"
+)
+"""What is left of a cut header of a hypervisor's table is one, too."""
 HEADERS: Final = re.compile(
     r"SIZE +TYPE|PHYSICAL ADDRESS RANGE +TYPE.*|SHARED OBJECT +COMMANDS|ORIGIN +ALIAS +COMMAND|-{8,}|\(empty\)|\.{3}"
-    r"|(?:DID|VCID|PCID|CPU) +[A-Z].*|(?:Register|init_tss) information:|Dump of assembler .*|End of assembler dump\."
+    rf"|(?:DID|VCID|PCID|CPU) +[A-Z].*|(?:(?:{XEN_HEADINGS})(?: +|$))+"
+    r"|(?:Register|init_tss) information:|Dump of assembler .*|End of assembler dump\."
 )
 PIECES: Final = [
     "\n",
@@ -72,8 +78,8 @@ def check(command_line: str, text: str) -> None:
     assert all(0 <= start <= end <= len(text) for start, end in ranges)
     for line in plain_lines(text):
         bare = line.text.strip()
-        if bare.startswith("SIZE: ") and getattr(found, "size", None) is not None:
-            continue
+        if bare == "--" or (bare.startswith("SIZE: ") and getattr(found, "size", None) is not None):
+            continue  # what grep -C puts between its finds; a value that stands alone
         if bare and line.number not in said and not HEADERS.fullmatch(bare) and prompt_command(line.text) is None:
             assert any(start <= line.start and line.end <= end for start, end in ranges), line
 
