@@ -13,8 +13,9 @@ from tests.lab.dom0.machine import Running
 _LONGEST = 600.0
 _MOUNTS = "cat /proc/[0-9]*/mountinfo 2>/dev/null | awk '$5 ~ /kcore/ || / - fuse/' | sort -u"
 _NAMESPACES = "readlink /proc/[0-9]*/ns/mnt 2>/dev/null | sort -u"
-CRASH_PID = "pgrep -f '/opt/[c]rash-[0-9.]+/crash '"
-"""The lab's crash is run by the dynamic loader it came with, whose name it has."""
+CRASH_PID = "pgrep -f '/opt/[c]rash-[0-9.]+/crash .*vmlinux'"
+"""The lab's crash is run by the dynamic loader it came with, whose name it has. One that is only asked for its version
+opens nothing."""
 
 _PROCESSES = f"{CRASH_PID}; pgrep -f '[x]crash.lens|[x]crash run'; true"
 
