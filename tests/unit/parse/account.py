@@ -39,7 +39,8 @@ PIECES = (
 def unaccounted(value: ParsedValue, text: str) -> set[str]:
     """The lines that are neither data nor remark nor unread: headers, their numbers and rules made alike.
 
-    A ``--`` is what ``grep -C`` puts between its finds; a prompt with what was typed at it is no output.
+    A ``--`` is what ``grep -C`` puts between its finds, a ``>`` an empty line that a mail quotes; a prompt with what was
+    typed at it is no output.
     """
     plain = msgspec.json.decode(msgspec.json.encode(value, enc_hook=encoded))
     unread = {line["line"] for line in plain.get("unread", ())}
@@ -49,7 +50,7 @@ def unaccounted(value: ParsedValue, text: str) -> set[str]:
         while at < len(spans) and spans[at][0] <= line.start:
             reach = max(reach, spans[at][1])
             at += 1
-        if line.text.strip() in ("", "--") or prompt_command(line.text) is not None:
+        if line.text.strip() in ("", "--", ">") or prompt_command(line.text) is not None:
             continue
         if line.number not in unread and line.end > reach:
             left.add(_alike(line.text))
