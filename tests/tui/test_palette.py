@@ -36,6 +36,22 @@ async def test_the_palette_runs_an_action_and_types_a_crash_command() -> None:
     app.opened.close()
 
 
+async def test_the_palette_is_opened_while_the_one_before_is_still_being_removed() -> None:
+    app = app_on()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_ready(pilot, app)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette), "the palette")
+        before = app.screen
+        removed = app.pop_screen()
+        app.action_command_palette()
+        await removed
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen is not before, "a new one")
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, CommandPalette), "the session")
+    app.opened.close()
+
+
 async def test_the_page_of_keys_begins_with_what_has_the_focus() -> None:
     app = app_on()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -136,7 +136,8 @@ class XcrashApp(App[None]):
     def action_command_palette(self) -> None:
         """Every action and every command of crash."""
         if not Palette.is_open(self):  # type: ignore[arg-type]
-            self.push_screen(Palette(id="--command-palette"))
+            # Without an id: one that was closed just now may still be there when the next is opened.
+            self.push_screen(Palette())
 
     # opening
 

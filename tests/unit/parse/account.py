@@ -39,8 +39,8 @@ PIECES = (
 def unaccounted(value: ParsedValue, text: str) -> set[str]:
     """The lines that are neither data nor remark nor unread: headers, their numbers and rules made alike.
 
-    A ``--`` is what ``grep -C`` puts between its finds, a ``>`` an empty line that a mail quotes; a prompt with what was
-    typed at it is no output.
+    A ``--`` is what ``grep -C`` puts between its finds, a ``>`` an empty line that a mail quotes; a prompt with what
+    was typed at it is no output.
     """
     plain = msgspec.json.decode(msgspec.json.encode(value, enc_hook=encoded))
     unread = {line["line"] for line in plain.get("unread", ())}
