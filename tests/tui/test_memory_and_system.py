@@ -14,11 +14,13 @@ from xcrash import parse
 from xcrash.session.command import check_command
 from xcrash.session.guard import Guard
 from xcrash.transcript.recording import read_recording
+from xcrash.tui.messages import CommandEntered
 from xcrash.tui.tables.memory import COUNTERS, MEMORY, SLABS, USAGE, ZONES, bar, watermark
 from xcrash.tui.tables.page import Page
 from xcrash.tui.tables.system import DISKS, MODULES, SYSTEM, TAINTS, taint_words
 from xcrash.tui.views.memory import MemoryView
 from xcrash.tui.views.system import SystemView
+from xcrash.tui.widgets.row_table import RowTable
 
 TRANSCRIPTS = Path(__file__).parents[2] / "transcripts"
 OOM = TRANSCRIPTS / "debian13-6.12-kdump-oom.cast"
@@ -127,6 +129,27 @@ async def test_the_system_view_says_what_was_not_recorded_and_leads_on() -> None
         assert view.page is MODULES, "it begins again behind the last"
         await pilot.press("left")
         assert view.page is SYSTEM[-1]
+    app.opened.close()
+
+
+async def test_enter_and_the_next_table_at_once_lead_to_what_was_under_the_cursor() -> None:
+    """The key for the next table may be handled before what Enter has set off."""
+    app = app_on(OOM)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        screen = await until_ready(pilot, app)
+        await pilot.press("5")
+        view = screen.query_one(MemoryView)
+        view.choose(MEMORY.index(SLABS))
+        await until(pilot, lambda: bool(view.table.rows), "the slabs")
+        row = view.table.current
+        assert row is not None and SLABS.lead is not None
+        message = RowTable.Chosen(view.table, row)
+        view.choose(MEMORY.index(ZONES))
+        asked: list[object] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(view, "post_message", asked.append)
+            view.row_chosen(message)
+        assert [one.command for one in asked if isinstance(one, CommandEntered)] == [SLABS.lead(row)]
     app.opened.close()
 
 

@@ -11,7 +11,6 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from xcrash.tui.actions import Group, bindings
@@ -19,6 +18,7 @@ from xcrash.tui.actions.help import HELP
 from xcrash.tui.actions.keys import belongs, keys_of
 from xcrash.tui.actions.registry import GROUPS
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.dialog import Dialog
 
 _KEYS = 16
 _ABOUT = 58
@@ -27,7 +27,7 @@ _FRAME = 8
 """Cells of the padding and of the scrollbar."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Lists the groups of ``chain`` (the focused widget and what it is in) first, then the rest."""
 
     DEFAULT_CSS = """

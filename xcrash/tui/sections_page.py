@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from xcrash.errors import XcrashError
@@ -21,11 +20,12 @@ from xcrash.tui.actions.opening import PAGE
 from xcrash.tui.aside import aside, tell
 from xcrash.tui.literal import literal
 from xcrash.tui.opening_messages import PageMade
+from xcrash.tui.widgets.dialog import Dialog
 from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.panel import SectionPanel
 
 
-class SectionsPage(ModalScreen[None]):
+class SectionsPage(Dialog[None]):
     """Shows what ``make`` returns, which is called on another thread; it scrolls."""
 
     DEFAULT_CSS = """

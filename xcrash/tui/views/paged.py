@@ -112,17 +112,21 @@ class PagedView(View):
 
     @on(RowTable.Chosen)
     def row_chosen(self, message: RowTable.Chosen) -> None:
-        """What the row leads to, or its evidence when it leads nowhere."""
-        command = self.page.lead(message.row) if self.page.lead else None
+        """What the row leads to, or its evidence when it leads nowhere; another table may be shown by now."""
+        page = next(page for page, one in zip(self.TABLES, self.tables, strict=True) if one.table is message.table)
+        command = page.lead(message.row) if page.lead else None
         if command:
             self.post_message(CommandEntered(command))
         else:
-            self.action_evidence()
+            self._show_evidence(page, message.row)
 
     def action_evidence(self) -> None:
         """What crash printed, at the line of this row."""
-        line = getattr(self.table.current, "line", 1) or 1
-        self.post_message(EvidenceWanted(self.page.command, line - 1))
+        self._show_evidence(self.page, self.table.current)
+
+    def _show_evidence(self, page: Page[Any], row: object) -> None:
+        line = getattr(row, "line", 1) or 1
+        self.post_message(EvidenceWanted(page.command, line - 1))
 
     def focus_target(self) -> Widget:
         """The rows."""

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.lines import CHOICE
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.dialog import Dialog
 from xcrash.tui.widgets.key_line import KeyLine
 
 WHOLE_LINE = ""
@@ -26,7 +26,7 @@ class _Choices(Static):
     """The commands, one in a row."""
 
 
-class CommandChoice(ModalScreen[str | None]):
+class CommandChoice(Dialog[str | None]):
     """Answers the command that was chosen, or None; ``subject`` is the line it is about, which may be ``whole``."""
 
     DEFAULT_CSS = """

@@ -8,17 +8,17 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from xcrash.session.guard import Risk
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.consent import CONSENT
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.dialog import Dialog
 from xcrash.tui.widgets.key_line import KeyLine
 
 
-class ConsentDialog(ModalScreen[bool]):
+class ConsentDialog(Dialog[bool]):
     """Answers True when the user wants the command sent."""
 
     DEFAULT_CSS = """

@@ -9,17 +9,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from xcrash.history import History
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.prompt import HISTORY
+from xcrash.tui.widgets.dialog import Dialog
 from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.offer_list import OfferList
 
 
-class HistorySearch(ModalScreen[str | None]):
+class HistorySearch(Dialog[str | None]):
     """Answers with the line that was taken, to be edited; None when none was."""
 
     DEFAULT_CSS = """

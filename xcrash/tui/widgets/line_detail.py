@@ -8,19 +8,19 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.lines import DETAIL
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.dialog import Dialog
 from xcrash.tui.widgets.key_line import KeyLine
 
 LONGEST = 1 << 16
 """Bytes of a line that are shown here; its answer can be saved in full."""
 
 
-class LineDetail(ModalScreen[None]):
+class LineDetail(Dialog[None]):
     """Shows ``text``, with what is to be said about it in the first row."""
 
     DEFAULT_CSS = """

@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
@@ -24,6 +23,7 @@ from xcrash.tui.actions.opening import PLAN_FORM
 from xcrash.tui.aside import Latest, tell
 from xcrash.tui.literal import literal
 from xcrash.tui.opening_messages import Previewed
+from xcrash.tui.widgets.dialog import Dialog
 from xcrash.tui.widgets.key_line import KeyLine
 from xcrash.tui.widgets.panel import SectionPanel
 from xcrash.tui.widgets.path_input import PathInput
@@ -34,7 +34,7 @@ _REST = 0.3
 _SHOWN = ("missing", "refusal", "command", "steps", "warnings")
 
 
-class PlanForm(ModalScreen["Choices | None"]):
+class PlanForm(Dialog["Choices | None"]):
     """Answers the changed choices, or None when they are to stay."""
 
     DEFAULT_CSS = """

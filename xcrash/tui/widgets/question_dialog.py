@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from xcrash.plan import Step
@@ -17,10 +16,11 @@ from xcrash.plan.memory import LOAD_MODULE
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.opening import ANSWER
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.dialog import Dialog
 from xcrash.tui.widgets.key_line import KeyLine
 
 
-class QuestionDialog(ModalScreen[bool]):
+class QuestionDialog(Dialog[bool]):
     """Answers True for yes. ``subject`` stands out between the question and its reasons; without ``yes`` nothing can be
     answered but no."""
 

@@ -12,13 +12,13 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.events import ScreenResume
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 
 from xcrash.errors import XcrashError
 from xcrash.tui.actions import bindings
 from xcrash.tui.actions.lines import SAVE
 from xcrash.tui.literal import literal
+from xcrash.tui.widgets.dialog import Dialog
 
 Write = Callable[[str, bool], str]
 """Writes what is typed for a name, on a thread of its own, over a file that is there if so; says what was written.
@@ -27,7 +27,7 @@ Raises XcrashError with the reason; ``save-exists`` when the same name once more
 """
 
 
-class SaveDialog(ModalScreen[str | None]):
+class SaveDialog(Dialog[str | None]):
     """Answers what was written, in words, or None."""
 
     DEFAULT_CSS = """

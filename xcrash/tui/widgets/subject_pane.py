@@ -184,8 +184,10 @@ class SubjectPane(Vertical, Generic[S]):
 
     @on(RowTable.Chosen)
     def row_chosen(self, message: RowTable.Chosen) -> None:
-        """Offer what the row leads to."""
+        """Offer what the row leads to, unless another page is shown by now."""
         message.stop()
+        if message.table is not self.table:
+            return
         commands = self.page.leads(message.row)
         if not commands:
             self.evidence()
