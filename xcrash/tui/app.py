@@ -16,6 +16,7 @@ from textual.app import App
 from xcrash.config import Config, read_config
 from xcrash.errors import XcrashError
 from xcrash.guests import showing
+from xcrash.hypervisor import domain_name
 from xcrash.open_session import OpenSession
 from xcrash.open_views import OpenViews
 from xcrash.openable import remember
@@ -166,7 +167,9 @@ class XcrashApp(App[None]):
     async def _open_guest(self, views: OpenViews, guest: Domain) -> None:
         if views.main.target.recording:
             self.notify("a recording shows the views that were recorded, and no others", markup=False)
-        elif await self.push_screen_wait(guest_dialog(guest.domain_id, self._busy_with())) and views is self._views:
+            return
+        name = domain_name(guest.t, guest.domain_id)
+        if await self.push_screen_wait(guest_dialog(name, self._busy_with())) and views is self._views:
             view = "all" if views.choices.view == "all" else "auto"
             self._begin(showing(msgspec.structs.replace(views.choices, view=view), guest))
 

@@ -84,12 +84,12 @@ def leave_dialog(command: str, seconds: float, what: str) -> QuestionDialog:
     )
 
 
-def guest_dialog(domain: int | None, busy: tuple[str, float] | None) -> QuestionDialog:
+def guest_dialog(guest: str, busy: tuple[str, float] | None) -> QuestionDialog:
     """The question before a guest is opened beside the views there are; ``busy``: the command it would cut off."""
     cut_off = (f"crash still works on {busy[0]}, for {busy[1]:.0f} s so far: that is cut off.",) if busy else ()
     return QuestionDialog(
         "This opens the dump again, with this guest beside Dom0 and Xen:",
-        f"DomU {domain}",
+        guest,
         (*cut_off, "The crashes that run now are ended once it is ready. Their recording stays; a new one begins."),
         "opens it",
         "goes on",

@@ -119,5 +119,5 @@ class SaveDialog(Dialog[str | None]):
 
     def action_leave(self) -> None:
         """Write nothing more; what is being written is told when it is."""
-        self._left = True
+        self._left = self.is_active
         self.dismiss(None)
